@@ -1,0 +1,235 @@
+"""Finds and loads lakehouse/: the SQL and YAML that say what the tables and metrics mean.
+
+Names, dependencies and parameters are derived from paths and SQL; a content file only declares what can't be.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal, TypeVar
+
+import msgspec
+
+from backbeat.errors import UsageError
+
+ColumnType = Literal["id", "text", "time", "end", "integer", "number"]
+_T = TypeVar("_T")
+
+
+class SourceColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column of the raw contract: its type and its raw names in order of preference (its own where none is given).
+
+    `required` holds the reason codes of a row without it; `bounded` times are kept to [earliest, arrival + max_future];
+    raw names listed in `seconds` hold seconds where the column holds milliseconds.
+    """
+
+    type: ColumnType
+    from_: tuple[str, ...] = msgspec.field(name="from", default=())
+    required: tuple[str, ...] = ()
+    bounded: bool = False
+    seconds: tuple[str, ...] = ()
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One raw source, `sources/NAME.yml`. `partition` is {date column: the time column it is the local day of}."""
+
+    grain: str
+    description: str
+    key: tuple[str, ...]
+    columns: dict[str, SourceColumn]
+    partition: dict[str, str] = {}
+    name: str = ""
+
+    @property
+    def partition_column(self) -> str | None:
+        return next(iter(self.partition), None)
+
+    def raw_names(self, column: str) -> tuple[str, ...]:
+        """The raw names that may hold the column, the preferred one first."""
+        return self.columns[column].from_ or (column,)
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
+
+    `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
+    change with it. `made_from: metrics` tables have no SQL file of their own: their SQL is that of the metrics.
+    """
+
+    grain: str
+    description: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    refresh: Literal["batch", "period"]
+    partition: str | None = None
+    margin_days: int = 0
+    not_null: tuple[str, ...] = ()
+    ranges: dict[str, tuple[float | None, float | None]] = {}
+    values: dict[str, tuple[str, ...]] = {}
+    references: dict[str, str] = {}
+    warn: tuple[str, ...] = ()
+    made_from: Literal["sql", "metrics"] = "sql"
+    history: tuple[str, ...] = ()
+    name: str = ""
+    sql: str = ""
+
+
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One metric, `metrics/NAME.yml` beside `metrics/NAME.sql`: a row per customer of the denominator."""
+
+    title: str
+    question: str
+    definition: str
+    owner: str
+    version: int
+    kind: Literal["share", "series"] = "share"
+    unit: str = "percent"
+    better: Literal["up", "down"] = "up"
+    target: float | None = None
+    slices: tuple[str, ...] = ()
+    headline: bool = False
+    table: str | None = None
+    column: str | None = None
+    name: str = ""
+    sql: str = ""
+
+    @property
+    def has_threshold(self) -> bool:
+        return "threshold" in parameters(self.sql)
+
+
+class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a column means wherever it stands, and its unit where it has one."""
+
+    description: str
+    unit: str | None = None
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """The raw sources by name, those that others refer to first."""
+    found = {name: _decode("sources", name, Source) for name in _names("sources", ".yml")}
+    return dict(sorted(found.items(), key=lambda item: (bool(item[1].partition), item[0] != "customers", item[0])))
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """The gold tables by name."""
+    return {name: _table(name) for name in _names("gold", ".yml")}
+
+
+@cache
+def metrics() -> dict[str, Metric]:
+    """The metrics by name."""
+    return {name: _metric(name) for name in _names("metrics", ".yml")}
+
+
+@cache
+def populations() -> dict[str, str]:
+    """Named sets of customers, name → SQL, each after those it stands on."""
+    texts = {name: _read("populations", f"{name}.sql") for name in _names("populations", ".sql")}
+    ordered: dict[str, str] = {}
+    while len(ordered) < len(texts):
+        ready = [name for name in texts if name not in ordered and _mentions(texts[name], texts) <= set(ordered) | {name}]
+        if not ready:
+            raise UsageError(f"populations/ refer to each other in a circle: {', '.join(set(texts) - set(ordered))}")
+        ordered |= {name: texts[name] for name in ready}
+    return ordered
+
+
+@cache
+def slices() -> dict[str, str]:
+    """The ways to slice customers, name → SQL (customer_id, slice_value)."""
+    return {name: _read("slices", f"{name}.sql") for name in _names("slices", ".sql")}
+
+
+@cache
+def columns() -> dict[str, Column]:
+    """The dictionary of columns, name → meaning."""
+    return msgspec.convert(_yaml("columns.yml"), dict[str, Column])
+
+
+def with_populations(sql: str) -> str:
+    """The text with the populations that it names, and those they stand on, put in front as CTEs."""
+    known = populations()
+    needed: set[str] = set()
+    pending = _mentions(sql, known)
+    while pending:
+        needed |= pending
+        pending = {other for name in pending for other in _mentions(known[name], known)} - needed
+    ctes = ",\n".join(f"{name} as (\n{text}\n)" for name, text in known.items() if name in needed)
+    return f"with {ctes}\nselect * from (\n{sql}\n)" if ctes else sql
+
+
+def parameters(sql: str) -> set[str]:
+    """The `:named` parameters of a text, those of the populations it names included."""
+    return set(re.findall(r"(?<![:\w]):([a-z_]+)", _without_comments(with_populations(sql))))
+
+
+def reads(sql: str) -> set[str]:
+    """The tables a text reads, as `layer.table`."""
+    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", _without_comments(with_populations(sql))))
+
+
+def fingerprint(*texts: str) -> str:
+    """A short hash: the same texts, the same fingerprint."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _table(name: str) -> Table:
+    table = _decode("gold", name, Table)
+    return msgspec.structs.replace(table, sql=_read("gold", f"{name}.sql")) if table.made_from == "sql" else table
+
+
+def _metric(name: str) -> Metric:
+    metric = _decode("metrics", name, Metric)
+    if metric.kind == "series":
+        return metric
+    return msgspec.structs.replace(metric, sql=_read("metrics", f"{name}.sql"))
+
+
+def _mentions(sql: str, names: dict[str, str]) -> set[str]:
+    return set(re.findall(r"\b(?:from|join)\s+(\w+)\b(?!\.)", _without_comments(sql))) & set(names)
+
+
+def _without_comments(sql: str) -> str:
+    return re.sub(r"--[^\n]*", "", sql)
+
+
+def _root() -> Traversable:
+    return files("backbeat") / "lakehouse"
+
+
+def _names(folder: str, suffix: str) -> Iterator[str]:
+    entries = sorted(entry.name for entry in (_root() / folder).iterdir())
+    return (entry.removesuffix(suffix) for entry in entries if entry.endswith(suffix))
+
+
+def _read(folder: str, name: str) -> str:
+    try:
+        return (_root() / folder / name).read_text("utf-8").strip()
+    except FileNotFoundError as error:
+        raise UsageError(f"lakehouse/{folder}/{name} is missing: its .yml stands alone") from error
+
+
+def _decode(folder: str, name: str, kind: type[_T]) -> _T:
+    document = _yaml(f"{folder}/{name}.yml")
+    try:
+        return msgspec.convert({**document, "name": name}, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"lakehouse/{folder}/{name}.yml: {error}") from error
+
+
+def _yaml(path: str) -> dict[str, object]:
+    import yaml
+
+    try:
+        document = yaml.safe_load((_root() / path).read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise UsageError(f"lakehouse/{path}: not valid YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise UsageError(f"lakehouse/{path}: expected `name: value` lines at its top")
+    return document

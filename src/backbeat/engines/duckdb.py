@@ -1,0 +1,158 @@
+"""DuckDB: one process, no JVM. Reads the active parquet files of Delta tables and writes new ones beside them."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+
+from backbeat.config import Config
+from backbeat.engines.dialect import to_duckdb
+from backbeat.engines.duckdb_raw import RawColumn, raw_column
+from backbeat.lake.delta import DataFile, Table
+
+ENGINE_ERRORS = (duckdb.Error, OSError)
+OWN_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.OutOfMemoryException)
+
+
+@dataclass
+class DuckDB:
+    """One connection. `values` of a call are its `:named` parameters."""
+
+    config: Config
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+    _filesystems: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.execute(f"set TimeZone = 'UTC'; set memory_limit = '{self.config.memory_limit}'")
+        self.execute(f"set temp_directory = '{tempfile.gettempdir()}/backbeat-{uuid4().hex[:8]}'")
+        self.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
+        if self.config.threads:
+            self.execute(f"set threads = {self.config.threads}")
+        self.execute((files("backbeat.engines") / "duckdb_macros.sql").read_text("utf-8"))
+        for layer in ("silver", "gold", "ops"):
+            self.execute(f"create schema {layer}")
+
+    def execute(self, sql: str) -> None:
+        """Run statements in DuckDB's own SQL."""
+        self.connection.execute(sql)
+
+    def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        """The answer of a SELECT in Databricks SQL."""
+        return self.native(to_duckdb(sql, values))
+
+    def native(self, sql: str) -> pa.Table:
+        """The answer of a SELECT in DuckDB's own SQL."""
+        return self.connection.sql(sql).to_arrow_table()
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The answer of a small SELECT as Python values."""
+        return list(self.query(sql, values).to_pylist())
+
+    def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Keep a SELECT's answer as a temporary table."""
+        self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
+
+    def show(self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None) -> None:
+        """Make a set of a Delta table's files readable under a name such as `silver.sessions`."""
+        if not files:
+            self.execute(f"create or replace view {name} as {_nothing(schema)}")
+            return
+        self._reach(table.uri)
+        columns = ", ".join(f'"{column}"' for column in schema.names)
+        self.execute(f"create or replace view {name} as select {columns} from {_parquet(table, files, partition)}")
+
+    def null(self, kind: pa.DataType, name: str) -> str:
+        """A null of a silver column's type under a name, as SQL."""
+        return _null(kind, name)
+
+    def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
+        """Write the answer of a SELECT (DuckDB's own SQL) as new files of a table, which no commit names yet."""
+        self._reach(table.uri)
+        options = "format parquet, compression zstd, return_stats, filename_pattern 'part-{uuid}'"
+        target = table.uri
+        if partition:
+            options += f", partition_by ({partition}), append"
+        else:
+            options = options.replace("filename_pattern 'part-{uuid}'", "per_thread_output false")
+            target = f"{table.uri}/part-{uuid4()}.parquet"
+        written = self.native(f"copy ({sql}) to '{_quoted(target)}' ({options})").to_pylist()
+        return [_written(row, table.uri) for row in written if row["count"]]
+
+    def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
+        """The columns of raw files of one schema, in file order; `int96` names those stored as INT96, which are UTC."""
+        self._reach(uris[0])
+        relation = self.connection.sql(f"select * from {_raw(uris[:1])}")
+        utc = set(int96)
+        pairs = zip(relation.columns, relation.types, strict=True)
+        return [raw_column(f"c{i}", name, kind, name in utc) for i, (name, kind) in enumerate(pairs)]
+
+    def raw(self, uris: Sequence[str], width: int) -> str:
+        """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_file` (index into uris) and `_row`."""
+        names = ", ".join([*(f"c{i}" for i in range(width)), "_file", "_row"])
+        return f"(select *, cast(file_index as bigint), file_row_number from {_raw(uris)}) as raw({names})"
+
+    def _reach(self, uri: str) -> None:
+        scheme = uri.partition("://")[0] if "://" in uri else ""
+        if not scheme or scheme in self._filesystems:
+            return
+        from obstore.fsspec import FsspecStore
+
+        self.connection.register_filesystem(FsspecStore(scheme))
+        self._filesystems.add(scheme)
+
+
+def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> str:
+    uris = ", ".join(f"'{_quoted(table.uri)}/{_quoted(file.path)}'" for file in files)
+    hive = f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
+    return f"read_parquet([{uris}], {hive})"
+
+
+def _nothing(schema: pa.Schema) -> str:
+    return f"select {', '.join(_null(field.type, field.name) for field in schema)} where false"
+
+
+def _null(kind: pa.DataType, name: str) -> str:
+    return f'cast(null as {_type(kind)}) as "{name}"'
+
+
+def _type(kind: pa.DataType) -> str:
+    """DuckDB's name of a silver, gold or ops column's type."""
+    if pa.types.is_list(kind):
+        return f"{_type(kind.value_type)}[]"
+    if pa.types.is_timestamp(kind):
+        return "timestamptz"
+    names = {"string": "varchar", "int64": "bigint", "int32": "integer", "double": "double", "date32[day]": "date", "bool": "boolean"}
+    return names[str(kind)]
+
+
+def _raw(uris: Sequence[str]) -> str:
+    listed = ", ".join(f"'{_quoted(uri)}'" for uri in uris)
+    return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = false)"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _written(row: Mapping[str, Any], root: str) -> DataFile:
+    partition = {_bare(key): value for key, value in row["partition_keys"] or []}
+    path = row["filename"].removeprefix(root).lstrip("/")
+    stats = json.dumps(_stats(row["count"], dict(row["column_statistics"])))
+    return DataFile(path, partition, row["count"], row["file_size_bytes"], stats)
+
+
+def _stats(count: int, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Delta's statistics: how many rows, and how many of each column are null."""
+    nulls = {_bare(name): int(dict(values).get("null_count", 0)) for name, values in columns.items() if "." not in name}
+    return {"numRecords": count, "minValues": {}, "maxValues": {}, "nullCount": nulls}
+
+
+def _bare(name: str) -> str:
+    return name.strip('"')

@@ -1,0 +1,77 @@
+-- What the raw contract (docs/reference/raw-contract.md) means, in DuckDB. Names begin with bb_.
+
+-- Spark's functions that sqlglot leaves as they are.
+create or replace macro pmod(a, b) as case when a % b < 0 then (a % b + b) % b else a % b end;
+create or replace macro timestamp_seconds(x) as to_timestamp(x);
+create or replace macro timestamp_micros(x) as make_timestamptz(x);
+create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
+create or replace macro unix_micros(t) as epoch_us(t);
+
+-- Ids: Unicode white space around them is removed; what is then empty is missing.
+create or replace macro bb_id(t) as
+  nullif(case when regexp_matches(t, '^[^!-~]|[^!-~]$') then trim(t, chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
+    || chr(28) || chr(29) || chr(30) || chr(31) || ' ' || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193)
+    || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201)
+    || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)) else t end, '');
+
+-- Text forms. A float without a fraction is its plain digits, never scientific.
+create or replace macro bb_text_of_float(v) as
+  case when not isfinite(v) then case when isnan(v) then 'NaN' when v > 0 then 'Infinity' else '-Infinity' end
+       when v <> trunc(v) then cast(v as varchar)
+       when abs(v) < 1e15 then cast(cast(v as bigint) as varchar)
+       else format('{:.0f}', cast(v as double)) end;
+create or replace macro bb_text_of_decimal(v) as
+  case when contains(cast(v as varchar), '.') then rtrim(rtrim(cast(v as varchar), '0'), '.') else cast(v as varchar) end;
+create or replace macro bb_text_of_timestamp(t) as
+  strftime(t, '%Y-%m-%dT%H:%M:%S') || case when epoch_us(t) % 1000000 = 0 then '' else strftime(t, '.%f') end;
+create or replace macro bb_text_of_ns(t) as
+  strftime(cast(t as timestamp), '%Y-%m-%dT%H:%M:%S')
+    || case when epoch_ns(t) % 1000000000 = 0 then '' when epoch_ns(t) % 1000 = 0 then strftime(cast(t as timestamp), '.%f')
+            else '.' || lpad(cast(((epoch_ns(t) % 1000000000) + 1000000000) % 1000000000 as varchar), 9, '0') end;
+
+-- Times, in UTC microseconds; what is outside the years 0001 to 9999 can't be read.
+create or replace macro bb_time_of_micros(v) as
+  case when v between -62135596800000000 and 253402300799999999 then make_timestamptz(cast(v as bigint)) end;
+create or replace macro bb_floor_1000(v) as (v - ((v % 1000) + 1000) % 1000) // 1000;
+create or replace macro bb_time_of_integer(v) as bb_time_of_micros(
+  case when v between -99999999999 and 99999999999 then v * 1000000
+       when v between -99999999999999 and 99999999999999 then v * 1000
+       when v between -99999999999999999 and 99999999999999999 then v
+       else bb_floor_1000(v) end);
+create or replace macro bb_time_of_float(v) as bb_time_of_micros(
+  case when not isfinite(v) then null
+       when abs(v) < 1e11 then floor(v * 1e6) when abs(v) < 1e14 then floor(v * 1e3)
+       when abs(v) < 1e17 then floor(v) else floor(v / 1e3) end);
+create or replace macro bb_time_of_local(t, zone) as
+  case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
+       then case when zone = 'UTC' then cast(t as timestamptz) else timezone(zone, t) end end;
+create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
+create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
+create or replace macro bb_time_of_text(t, zone) as
+  case when regexp_full_match(t, ' *\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?) *')
+         then bb_time_of_instant(try_cast(trim(t, ' ') as timestamptz))
+       when regexp_full_match(t, ' *\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?)? *')
+         then bb_time_of_local(try_cast(trim(t, ' ') as timestamp), zone)
+       when regexp_full_match(t, ' *\d{1,38} *') then bb_time_of_integer(try_cast(trim(t, ' ') as hugeint)) end;
+
+-- Numbers. Text is read where it is one, spaces outside trimmed.
+create or replace macro bb_number_of_text(t) as
+  case when regexp_full_match(t, ' *[+-]?\d+(\.\d+)?([eE][+-]?\d+)? *') then try_cast(trim(t, ' ') as double) end;
+create or replace macro bb_finite(v) as case when isfinite(v) then v end;
+-- Rounded half up; what is too large for 64 bits can't be read.
+create or replace macro bb_integer(v) as case when abs(v) < 9e15 then cast(floor(v + 0.5) as bigint) end;
+create or replace macro bb_integer_of_seconds(v) as
+  case when abs(v) < 9e12 then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
+
+-- The end of a subscription: on or after 9999-12-31 it is open; without a time of day it is that day's last microsecond.
+create or replace macro bb_local(t, zone) as
+  case when zone = 'UTC' then cast(t as timestamp) else timezone(zone, t) end;
+create or replace macro bb_end(t, zone) as
+  case when bb_local(t, zone) >= timestamp '9999-12-31' then null
+       when bb_local(t, zone) = date_trunc('day', bb_local(t, zone))
+         then bb_time_of_local(bb_local(t, zone) + interval 1 day, zone) - interval 1 microsecond
+       else t end;
+create or replace macro bb_day(t, zone) as cast(bb_local(t, zone) as date);
+
+-- Strict JSON, one member a call.
+create or replace macro bb_member(name, value) as to_json(name) || ':' || coalesce(value, 'null');

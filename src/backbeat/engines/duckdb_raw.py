@@ -1,0 +1,107 @@
+"""The forms of a raw column in DuckDB: its value, its text form and its JSON form, each as SQL."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column of raw files: `kind` is what it holds, `value`, `text` and `json` are SQL for its three forms.
+
+    Kinds: text, integer, float, decimal, boolean, date, local (a timestamp without zone), ns (the same in
+    nanoseconds), instant (a timestamp in UTC), null, binary, other (nested and the rest).
+    """
+
+    name: str
+    kind: str
+    value: str
+    text: str
+    json: str
+
+
+def raw_column(alias: str, name: str, kind: Any, is_int96: bool) -> RawColumn:
+    """The column that SQL knows as `alias`; INT96 times are UTC although their type doesn't say so."""
+    found = "instant" if is_int96 else _kind(kind)
+    text = _text(alias, found)
+    return RawColumn(name, found, _value(alias, found, kind), text, _json(alias, kind, text))
+
+
+_KINDS = {
+    "varchar": "text",
+    "boolean": "boolean",
+    "date": "date",
+    "float": "float",
+    "double": "float",
+    "decimal": "decimal",
+    "timestamp": "local",
+    "timestamp_s": "local",
+    "timestamp_ms": "local",
+    "timestamp_ns": "ns",
+    "timestamp with time zone": "instant",
+    "timestamp_ns with time zone": "instant",
+    "sqlnull": "null",
+    "null": "null",
+    "blob": "binary",
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint", "hugeint"), "integer"),
+    **dict.fromkeys(("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"), "integer"),
+}
+
+_WIDE = ("ubigint", "hugeint", "uhugeint", "decimal")
+
+
+def _kind(kind: Any) -> str:
+    if kind.id == "decimal" and str(kind).endswith(",0)"):
+        return "integer"
+    return "null" if str(kind) == '"NULL"' else _KINDS.get(kind.id) or _KINDS.get(str(kind).lower(), "other")
+
+
+def _value(alias: str, kind: str, typed: Any) -> str:
+    values = {
+        "integer": f"cast({alias} as {'hugeint' if typed.id in _WIDE else 'bigint'})",
+        "float": f"cast({alias} as double)",
+        "decimal": f"cast({alias} as double)",
+        "local": f"cast({alias} as timestamp)",
+        "date": f"cast({alias} as timestamp)",
+        "instant": f"cast({alias} as timestamptz)",
+        "null": f"cast({alias} as varchar)",
+    }
+    return values.get(kind, alias)
+
+
+def _text(alias: str, kind: str) -> str:
+    forms = {
+        "text": alias,
+        "float": f"bb_text_of_float({alias})",
+        "decimal": f"bb_text_of_decimal({alias})",
+        "local": f"bb_text_of_timestamp(cast({alias} as timestamp))",
+        "ns": f"bb_text_of_ns({alias})",
+        "instant": f"bb_text_of_timestamp(cast({alias} as timestamp)) || 'Z'",
+        "binary": f"lower(hex({alias}))",
+    }
+    return forms.get(kind, f"cast({alias} as varchar)")
+
+
+def _json(value: str, kind: Any, text: str) -> str:
+    """Scalars as JSON strings in their text form; lists and structs keep their shape; maps are lists of entries."""
+    if kind.id in ("list", "array"):
+        return _json_list(value, kind.children[0][1])
+    if kind.id == "map":
+        return _json_list(f"map_entries({value})", None, dict(kind.children))
+    if kind.id == "struct":
+        return _json_struct(value, dict(kind.children))
+    return f"to_json({text})"
+
+
+def _json_list(value: str, item: Any, entry: dict[str, Any] | None = None) -> str:
+    inner = _json_struct("e", entry) if entry else _json("e", item, _text("e", _kind(item)))
+    items = f"list_transform({value}, lambda e: coalesce({inner}, 'null'))"
+    return f"('[' || array_to_string({items}, ',') || ']')"
+
+
+def _json_struct(value: str, fields: dict[str, Any]) -> str:
+    members = []
+    for name, kind in fields.items():
+        member = f'({value})."{name.replace(chr(34), chr(34) * 2)}"'
+        inner = _json(member, kind, _text(member, _kind(kind)))
+        members.append(f"bb_member('{name.replace(chr(39), chr(39) * 2)}', {inner})")
+    return f"case when {value} is not null then '{{' || {' || chr(44) || '.join(members)} || '}}' end"

@@ -1,0 +1,47 @@
+"""The exception tree and its exit codes.
+
+    BackbeatError                1  a bug, where nothing more precise fits
+    ├── UsageError               2  a flag, a setting or a content file is wrong
+    ├── InputError               3  raw input that can't be read
+    ├── CheckFailed              4  a `fail` check found bad rows; gold keeps its last good version
+    ├── LakeBusy                 5  another writer holds the lake
+    └── StorageError             6  an engine or storage failure after retries
+
+A message says what happened, where, and what to type next, and never shows a customer's data.
+"""
+
+
+class BackbeatError(Exception):
+    """Base of everything Backbeat raises on purpose; `exit_code` is the command line's."""
+
+    exit_code = 1
+
+
+class UsageError(BackbeatError):
+    """A flag, a setting or a content file is wrong."""
+
+    exit_code = 2
+
+
+class InputError(BackbeatError):
+    """Raw input that can't be read."""
+
+    exit_code = 3
+
+
+class CheckFailed(BackbeatError):
+    """A check of severity `fail` found bad rows; nothing of it was published."""
+
+    exit_code = 4
+
+
+class LakeBusy(BackbeatError):
+    """Another writer holds the lake."""
+
+    exit_code = 5
+
+
+class StorageError(BackbeatError):
+    """An engine or a store failed, after retries."""
+
+    exit_code = 6

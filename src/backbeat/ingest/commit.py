@@ -1,0 +1,206 @@
+"""One micro-batch: planned files of one source become rows of silver and quarantine, exactly once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from backbeat import content
+from backbeat.config import SourceConfig
+from backbeat.engines.duckdb import ENGINE_ERRORS, OWN_ERRORS
+from backbeat.ingest import discover
+from backbeat.ingest.contract import contract_of, fit, missing
+from backbeat.ingest.dedup import winners
+from backbeat.ingest.discover import RawFile, Unreadable
+from backbeat.ingest.validate import select
+from backbeat.lake import ledger, schemas
+from backbeat.lake.delta import Commit, DataFile
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch, FileRecord
+
+
+@dataclass(frozen=True)
+class Read:
+    """What reading the files of a batch gave: rows by file, and the files that had to be left."""
+
+    rows: dict[str, int]
+    rejected: dict[str, str]
+
+
+def commit(lake: Lakehouse, batch: Batch) -> Batch:
+    """Take a planned batch. Each step may be repeated after a crash, and is skipped where it had been finished.
+
+    1. plan: the batch, with its files' fingerprints, is in ops.batches before this is called
+    2. read the files in groups of equal shape, validate every row
+    3. commit silver, in one Delta transaction numbered like the batch; its note carries the counts and what follows
+    4. commit the quarantined rows, whose file the note names, and the files' records
+    5. gold is built by the caller, who then marks the batch as done (6)
+    """
+    source = str(batch.source)
+    if lake.table(f"silver.{source}").batch(lake.app) < batch.batch_id:
+        _commit_silver(lake, batch)
+    note = lake.table(f"silver.{source}").note(batch.batch_id)
+    _commit_quarantine(lake, batch, note)
+    ledger.record_files(lake, [_file_record(record) for record in note["files"]])
+    return ledger.record(lake, replace(batch, state="committed", **note["counts"]))
+
+
+def read(lake: Lakehouse, batch: Batch) -> Read:
+    """Fill the engine's table `batch` with the typed rows, good and bad, of the batch's files."""
+    source = content.sources()[str(batch.source)]
+    lake.engine.execute(f"create or replace temp table batch as {_no_rows(lake, source.name)}")
+    found = list(discover.inspect(_raw(lake), _unchanged(lake, batch)))
+    rejected = {file.entry.path: file.reason for file in found if isinstance(file, Unreadable)}
+    readable = sorted((file for file in found if isinstance(file, RawFile)), key=lambda file: (file.shape, file.entry.path))
+    rows: dict[str, int] = {}
+    for _, group in groupby(readable, key=lambda file: file.shape):
+        taken, reasons = _read_group(lake, source.name, list(group))
+        rows |= taken
+        rejected |= reasons
+    return Read(*_without_changed(lake, batch, rows, rejected))
+
+
+def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
+    name = f"silver.{batch.source}"
+    taken = read(lake, batch)
+    ingested = f"timestamptz '{lake.config.clock().isoformat()}'"
+    outcome = winners(lake, batch)
+    columns = ", ".join(_silver_column(column, batch, ingested) for column in schemas.silver(_source(batch)).names)
+    adds = lake.stage(name, f"select {columns} from batch_accepted") if outcome.accepted else []
+    bad = lake.stage("ops.quarantine", _quarantine_rows(batch, ingested)) if outcome.quarantined else []
+    counts = {
+        "files": len(taken.rows),
+        "rows_read": sum(taken.rows.values()),
+        "rows_accepted": outcome.accepted,
+        "rows_quarantined": outcome.quarantined,
+        "rows_duplicate": outcome.duplicate,
+        "rows_replaced": outcome.replaced,
+        "rows_late": outcome.late,
+    }
+    files = [asdict(record) for record in _records(lake, batch, taken)]
+    for record in files:
+        record["modified_at"] = record["modified_at"].isoformat()
+    note = {"counts": counts, "files": files, "quarantine": [asdict(file) for file in bad]}
+    lake.commit(name, Commit([*outcome.rewritten, *adds], outcome.removed, batch.batch_id, note))
+
+
+def _commit_quarantine(lake: Lakehouse, batch: Batch, note: dict[str, Any]) -> None:
+    files = [DataFile(**file) for file in note["quarantine"]]
+    if files and lake.table("ops.quarantine").batch(lake.app) < batch.batch_id:
+        lake.commit("ops.quarantine", Commit(files, (), batch.batch_id))
+
+
+def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> tuple[dict[str, int], dict[str, str]]:
+    """Read files of one shape together; where that fails, one by one, so that only the bad ones are rejected."""
+    try:
+        reason = _insert(lake, source, files)
+    except OWN_ERRORS:
+        raise
+    except ENGINE_ERRORS as error:
+        if len(files) == 1:
+            return {}, {files[0].entry.path: f"bytes can't be read: {_first_line(error)}"}
+        return _merged(_read_group(lake, source, [file]) for file in files)
+    if reason:
+        return {}, {file.entry.path: reason for file in files}
+    return {file.entry.path: file.rows for file in files}, {}
+
+
+def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> str | None:
+    raw_config = lake.config.sources.get(source, SourceConfig())
+    uris = [_raw(lake).uri(file.entry.path) for file in files]
+    columns = lake.engine.describe(uris, files[0].int96)
+    fitted = fit(content.sources()[source], files[0].names, columns, raw_config)
+    if reason := missing(fitted):
+        return reason
+    raw = lake.engine.raw(uris, len(columns))
+    modified = [ledger.modified(file.entry.modified_ms) for file in files]
+    rows = select(fitted, raw, [file.entry.path for file in files], modified, lake.config)
+    lake.engine.execute(f"insert into batch by name {rows}")
+    return None
+
+
+def _unchanged(lake: Lakehouse, batch: Batch) -> Iterator[discover.Entry]:
+    """The planned files that still are what they were when the batch was planned."""
+    for planned in batch.plan:
+        entry = _raw(lake).stat(planned["path"])
+        if entry and discover.fingerprint(entry) == planned["fingerprint"]:
+            yield entry
+
+
+def _without_changed(
+    lake: Lakehouse, batch: Batch, rows: dict[str, int], rejected: dict[str, str]
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Leave out files that changed while they were read; the next run finds them again."""
+    still = {entry.path for entry in _unchanged(lake, batch)}
+    changed = [path for path in rows if path not in still]
+    if changed:
+        listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in changed)
+        lake.engine.execute(f"delete from batch where _source_file in ({listed})")
+    kept = {path: count for path, count in rows.items() if path in still}
+    return kept, {path: reason for path, reason in rejected.items() if path in still}
+
+
+def _records(lake: Lakehouse, batch: Batch, taken: Read) -> Iterator[FileRecord]:
+    contract = contract_of(_source(batch), lake.config)
+    for planned in batch.plan:
+        path = planned["path"]
+        if path in taken.rows:
+            yield file_record(planned, batch, contract, rows=taken.rows[path], state="taken")
+        elif path in taken.rejected:
+            yield file_record(planned, None, contract, state="rejected", reason=taken.rejected[path], source=batch.source)
+
+
+def file_record(planned: dict[str, Any], batch: Batch | None, contract: str, **rest: Any) -> FileRecord:
+    """The ledger's record of a planned file."""
+    owner = {"source": batch.source, "batch_id": batch.batch_id} if batch else {"batch_id": None}
+    defaults = {"rows": None, "reason": None, "contract": contract, "modified_at": ledger.modified(planned["modified_ms"])}
+    basics = {key: planned[key] for key in ("path", "size", "fingerprint")}
+    return FileRecord(**{**defaults, **basics, **owner, **rest})
+
+
+def _file_record(record: dict[str, Any]) -> FileRecord:
+    return FileRecord(**{**record, "modified_at": datetime.fromisoformat(record["modified_at"])})
+
+
+def _silver_column(column: str, batch: Batch, ingested: str) -> str:
+    derived = {"_batch_id": f"cast({batch.batch_id} as bigint) as _batch_id", "_ingested_at": f"{ingested} as _ingested_at"}
+    return derived.get(column, column)
+
+
+def _quarantine_rows(batch: Batch, ingested: str) -> str:
+    return f"""
+select '{batch.source}' as source, _reasons as reasons, _raw_row as raw_row, _source_file as source_file,
+  _row_number as row_number, cast({batch.batch_id} as bigint) as batch_id, {ingested} as quarantined_at,
+  'open' as status, _file_modified_at as file_modified_at
+from batch where _reasons is not null"""
+
+
+def _no_rows(lake: Lakehouse, source: str) -> str:
+    schema = schemas.silver(content.sources()[source])
+    left = [name for name in schema.names if name not in ("_batch_id", "_ingested_at")]
+    columns = [lake.engine.null(schema.field(name).type, name) for name in left]
+    return f"select {', '.join(columns)}, cast(null as varchar[]) as _reasons, cast(null as varchar) as _raw_row where false"
+
+
+def _source(batch: Batch) -> content.Source:
+    return content.sources()[str(batch.source)]
+
+
+def _raw(lake: Lakehouse) -> discover.Store:
+    return discover.Store(lake.config.raw)
+
+
+def _merged(parts: Any) -> tuple[dict[str, int], dict[str, str]]:
+    rows: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    for taken, rejected in parts:
+        rows |= taken
+        reasons |= rejected
+    return rows, reasons
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+

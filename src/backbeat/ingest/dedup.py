@@ -1,0 +1,123 @@
+"""Which row wins where a key comes again: in a file, across files, across batches.
+
+The last wins by (sequence, the file's modification time, path, row number), whatever run or batch reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backbeat import content
+from backbeat.lake import schemas
+from backbeat.lake.delta import DataFile
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
+
+ORDER = "_sequence desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Counts of a batch's rows, and the stored files that are rewritten without the rows that lost."""
+
+    accepted: int
+    quarantined: int
+    duplicate: int
+    replaced: int
+    late: int
+    rewritten: Sequence[DataFile] = ()
+    removed: Sequence[DataFile] = ()
+
+
+def winners(lake: Lakehouse, batch: Batch) -> Outcome:
+    """Make the engine's view `batch_accepted` of the batch's rows that win, and say what becomes of the rest."""
+    source = str(batch.source)
+    lake.show(f"silver.{source}")
+    derived = _derived_files(lake, source)
+    if derived:
+        lake.engine.show(f"silver.{source}", lake.table(f"silver.{source}"), [], schemas.silver(content.sources()[source]), None)
+    repeated = _keep_repeated(lake, source)
+    if repeated:
+        _keep_losers(lake, source)
+    lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
+    lake.engine.execute(
+        f"create or replace temp view batch_accepted as select * from batch as b "
+        f"{lost + ' and' if repeated else 'where'} b._reasons is null"
+    )
+    rewritten, removed, replaced = _rewritten(lake, source) if repeated else ([], [], 0)
+    return Outcome(*_counts(lake), replaced, _late(lake, batch), rewritten, [*removed, *derived])
+
+
+def _keep_repeated(lake: Lakehouse, source: str) -> int:
+    """Keep the hashes of keys that occur more than once in the batch, or in the batch and in silver."""
+    key = f"hash({', '.join(content.sources()[source].key)})"
+    lake.engine.execute(f"""
+create or replace temp table repeated as
+with good as (select {key} as h from batch where _reasons is null),
+twice as (select h from good group by h having count(*) > 1),
+again as (select {key} as h from silver.{source} where {key} in (select h from good))
+select h from twice union select h from again""")
+    return int(lake.engine.native("select count(*) as n from repeated").column("n")[0].as_py())
+
+
+def _keep_losers(lake: Lakehouse, source: str) -> None:
+    """Keep where the rows lie that lose: those of the batch in batch_lost, those of silver in stored_lost."""
+    contract = content.sources()[source]
+    key = ", ".join(contract.key)
+    dates = contract.partition_column or "null"
+    columns = f"{key}, _sequence, _file_modified_at, _source_file, _row_number, {dates} as _date"
+    repeated = f"hash({key}) in (select h from repeated)"
+    lake.engine.execute(f"""
+create or replace temp table lost as
+select * exclude (_rank) from (
+  select *, row_number() over (partition by {key} order by {ORDER}, _is_new desc) as _rank from (
+    select {columns}, true as _is_new from batch where _reasons is null and {repeated}
+    union all select {columns}, false as _is_new from silver.{source} where {repeated}))
+where _rank > 1;
+create or replace temp table batch_lost as select _source_file, _row_number from lost where _is_new;
+create or replace temp table stored_lost as select * from lost where not _is_new""")
+
+
+def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataFile], int]:
+    """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost."""
+    table = lake.table(f"silver.{source}")
+    partition = content.sources()[source].partition_column
+    found = lake.engine.native("select cast(_date as varchar) as d, count(*) as n from stored_lost group by all").to_pylist()
+    if not found:
+        return [], [], 0
+    dates = {row["d"] for row in found}
+    removed = [file for file in table.files() if partition is None or file.partition[partition] in dates]
+    lake.engine.show("silver.losing", table, removed, table.schema(), partition)
+    match = "l._source_file = s._source_file and l._row_number = s._row_number and l._file_modified_at = s._file_modified_at"
+    kept = f"select * from silver.losing as s where not exists (select 1 from stored_lost as l where {match})"
+    return lake.stage(table.name, kept), removed, sum(row["n"] for row in found)
+
+
+def _derived_files(lake: Lakehouse, source: str) -> list[DataFile]:
+    """The files of sessions that were derived from events: they go when a sessions file comes."""
+    if source != "sessions":
+        return []
+    return lake.table("silver.sessions").files() if are_derived(lake) else []
+
+
+def are_derived(lake: Lakehouse) -> bool:
+    """Whether the sessions in silver were derived from events, which is where their rows then lie."""
+    lake.show("silver.sessions")
+    is_event = "_source_file like 'events/%' or _source_file like 'events.parquet%'"
+    return bool(lake.rows(f"select 1 as x from silver.sessions where {is_event} limit 1"))
+
+
+def _counts(lake: Lakehouse) -> tuple[int, int, int]:
+    row = lake.engine.native("""
+select (select count(*) from batch_accepted) as accepted,
+  (select count(*) from batch where _reasons is not null) as quarantined, (select count(*) from batch) as read""").to_pylist()[0]
+    return row["accepted"], row["quarantined"], row["read"] - row["accepted"] - row["quarantined"]
+
+
+def _late(lake: Lakehouse, batch: Batch) -> int:
+    """Sessions whose five-minute window was final when the batch began."""
+    if batch.source != "sessions" or batch.final_before is None:
+        return 0
+    window_end = "epoch_us(started_at) // 300000000 * 300000000 + 300000000"
+    final = f"epoch_us(timestamptz '{batch.final_before.isoformat()}')"
+    found = lake.engine.native(f"select count(*) as n from batch_accepted where {window_end} <= {final}")
+    return int(found.column("n")[0].as_py())

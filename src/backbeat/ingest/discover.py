@@ -1,0 +1,106 @@
+"""Which raw files there are, what is in them, and which of them the ledger has not seen."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from backbeat.lake.ledger import FileRecord
+from backbeat.lake.storage import Entry, Store
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A readable raw file: its rows and its schema (`names` in file order, `int96` those stored as INT96)."""
+
+    entry: Entry
+    rows: int
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    int96: frozenset[str]
+
+    @property
+    def shape(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+        """Files of equal shape are read together."""
+        return self.names, self.types, self.int96
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A raw file whose footer can't be read, and why."""
+
+    entry: Entry
+    reason: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The raw files of a source, and how many hidden ones lie among them."""
+
+    entries: tuple[Entry, ...]
+    hidden: int
+
+
+def listing(store: Store, source: str) -> Listing:
+    """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder)."""
+    found = [*store.entries(f"{source}.parquet"), *store.entries(source)]
+    hidden = sum(is_hidden(entry.path) for entry in found)
+    raw = [entry for entry in found if entry.path.lower().endswith(".parquet") and not is_hidden(entry.path)]
+    return Listing(tuple(raw), hidden)
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a part of the path begins with `.` or `_`; folders such as `_day=1` don't count."""
+    *folders, name = path.split("/")
+    return name[0] in "._" or any(part[:1] == "." or (part[:1] == "_" and "=" not in part) for part in folders)
+
+
+def fingerprint(entry: Entry) -> str:
+    """What tells a file's content from an older one under its path: size and modification time in ms."""
+    return f"{entry.size}-{entry.modified_ms}"
+
+
+def unseen(entries: Iterable[Entry], known: Iterable[FileRecord], contract: str) -> list[Entry]:
+    """The files to read: new ones, changed ones, and rejected ones whose contract has changed since."""
+    settled = {(r.path, r.fingerprint) for r in known if r.state != "rejected" or r.contract == contract}
+    return [entry for entry in entries if (entry.path, fingerprint(entry)) not in settled]
+
+
+def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unreadable]:
+    """Read the footers."""
+    for entry in entries:
+        try:
+            yield _footer(store, entry)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            yield Unreadable(entry, f"bytes can't be read: {_reason(error)}")
+
+
+@cache
+def _footer(store: Store, entry: Entry) -> RawFile:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(_open(store, entry.path)) as file:
+        physical = [file.schema.column(i) for i in range(len(file.schema))]
+        int96 = frozenset(column.path for column in physical if column.physical_type == "INT96")
+        schema = file.schema_arrow
+        types = tuple(f"{field.type}/{_physical(file, field.name)}" for field in schema)
+        return RawFile(entry, file.metadata.num_rows, tuple(schema.names), types, int96)
+
+
+def _physical(file: Any, name: str) -> str:
+    found = [file.schema.column(i) for i in range(len(file.schema)) if file.schema.column(i).path == name]
+    return f"{found[0].physical_type}:{found[0].logical_type}" if found else "nested"
+
+
+def _open(store: Store, path: str) -> Any:
+    if store.is_local:
+        return str(store.root / path)
+    from obstore.fsspec import FsspecStore
+
+    return FsspecStore(store.url.partition("://")[0]).open(store.uri(path), "rb")
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,122 @@
+"""Take what is new in the raw folder, a micro-batch at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backbeat import content
+from backbeat.ingest.commit import commit, file_record
+from backbeat.ingest.contract import contract_of
+from backbeat.ingest.derive import derive_sessions
+from backbeat.ingest.discover import Listing, RawFile, Unreadable, fingerprint, inspect, listing, unseen
+from backbeat.lake import ledger
+from backbeat.lake.clock import read_clock
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch, FileRecord
+from backbeat.lake.storage import Entry, Store
+
+
+@dataclass(frozen=True)
+class Work:
+    """New files of one source, in groups that are taken together; and those whose footer can't be read."""
+
+    source: str
+    groups: tuple[tuple[RawFile, ...], ...]
+    unreadable: tuple[Unreadable, ...]
+    hidden: int
+
+    @property
+    def files(self) -> int:
+        return sum(len(group) for group in self.groups)
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for group in self.groups for file in group)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an ingest did: its batches, and the files it had to reject."""
+
+    batches: tuple[Batch, ...]
+    rejected: tuple[FileRecord, ...]
+
+
+def find_work(lake: Lakehouse) -> list[Work]:
+    """The files that are in the raw folder and not in the ledger, by source. Reads footers, writes nothing."""
+    raw = Store(lake.config.raw)
+    known = ledger.files(lake) if lake.exists() else []
+    return [_work(lake, raw, name, known) for name in content.sources()]
+
+
+def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda *_: None) -> Taken:
+    """Finish what an interrupted run began, then take every new file.
+
+    `on_batch` is called after each batch with it, its number in this run and how many there are.
+    Returns batches in state `committed`: silver and quarantine hold them, gold not yet.
+    """
+    interrupted = [batch for batch in ledger.batches(lake) if batch.state == "planned"]
+    resumed = [commit(lake, batch) for batch in interrupted]
+    work = find_work(lake)
+    _record_unreadable(lake, work)
+    taken = [*resumed]
+    planned = [(item.source, group) for item in work for group in item.groups]
+    final_before = _final_before(lake) if planned else None
+    for number, (source, group) in enumerate(planned, 1):
+        taken.append(commit(lake, _plan(lake, source, group, final_before)))
+        on_batch(taken[-1], number, len(planned))
+    if taken:
+        derive_sessions(lake)
+    rejected = [record for record in ledger.files(lake) if record.state == "rejected"]
+    return Taken(tuple(taken), tuple(rejected))
+
+
+def _work(lake: Lakehouse, raw: Store, name: str, known: Sequence[FileRecord]) -> Work:
+    found: Listing = listing(raw, name)
+    contract = contract_of(content.sources()[name], lake.config)
+    new = unseen(found.entries, [record for record in known if record.source == name], contract)
+    looked = list(inspect(raw, new))
+    readable = [file for file in looked if isinstance(file, RawFile)]
+    bad = tuple(file for file in looked if isinstance(file, Unreadable))
+    return Work(name, tuple(_groups(readable, lake.config.batch_rows)), bad, found.hidden)
+
+
+def _groups(files: Sequence[RawFile], limit: int) -> Iterator[tuple[RawFile, ...]]:
+    """Consecutive files up to a number of rows; a larger file stands alone."""
+    group: list[RawFile] = []
+    rows = 0
+    for file in files:
+        if group and rows + file.rows > limit:
+            yield tuple(group)
+            group, rows = [], 0
+        group.append(file)
+        rows += file.rows
+    if group:
+        yield tuple(group)
+
+
+def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: Any) -> Batch:
+    number = max((batch.batch_id for batch in ledger.batches(lake)), default=0) + 1
+    plan = tuple(_planned(file.entry) for file in group)
+    now = lake.config.clock()
+    return ledger.record(lake, Batch(number, source, "planned", now, len(plan), plan, final_before=final_before))
+
+
+def _planned(entry: Entry) -> dict[str, Any]:
+    return {"path": entry.path, "size": entry.size, "modified_ms": entry.modified_ms, "fingerprint": fingerprint(entry)}
+
+
+def _final_before(lake: Lakehouse) -> Any:
+    """Up to where windows are final as this run begins; files that are there at a lake's first run are never late."""
+    batches = ledger.batches(lake)
+    return read_clock(lake, batches).final_before if any(batch.is_done for batch in batches) else None
+
+
+def _record_unreadable(lake: Lakehouse, work: Sequence[Work]) -> None:
+    for item in work:
+        contract = contract_of(content.sources()[item.source], lake.config)
+        records = [
+            file_record(_planned(bad.entry), None, contract, state="rejected", reason=bad.reason, source=item.source)
+            for bad in item.unreadable
+        ]
+        ledger.record_files(lake, records)

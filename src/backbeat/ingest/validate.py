@@ -1,0 +1,185 @@
+"""The contract as one SELECT over raw files of one shape: typed columns, what is rescued, and why a row is bad.
+
+Every function that begins with bb_ is the engine's (engines/duckdb_macros.sql): the rule behind a reason code is there.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from backbeat.config import Config
+from backbeat.content import SourceColumn
+from backbeat.ingest.contract import Fit
+
+REASONS = (
+    "key_missing",
+    "customer_missing",
+    "time_missing",
+    "time_unreadable",
+    "time_in_future",
+    "time_too_old",
+    "end_unreadable",
+)
+
+
+def select(fit: Fit, raw: str, paths: Sequence[str], modified: Sequence[datetime], config: Config) -> str:
+    """The typed rows of raw files, good and bad: `_reasons` is null where a row is good, `_raw_row` where it is.
+
+    `raw` is the files as a FROM clause (`_file` an index into `paths` and `modified`, `_row` the row in the file).
+    """
+    typed = ", ".join(f"{_typed(fit, name, config)} as {name}" for name in fit.source.columns)
+    judged = ", ".join([*_days(fit, config), f"{_is_good(fit, config)} as _good"])
+    return f"""
+select {", ".join(_outer(fit, config))} from (
+  select *, {judged} from (
+    select *, {_file_columns(paths, modified)}, {typed} from {raw}))"""
+
+
+def _days(fit: Fit, config: Config) -> list[str]:
+    return [f"bb_day({time}, {_text(config.timezone)}) as {name}" for name, time in fit.source.partition.items()]
+
+
+def _outer(fit: Fit, config: Config) -> Iterator[str]:
+    for name, column in fit.source.columns.items():
+        yield f"bb_end({name}, {_text(config.timezone)}) as {name}" if column.type == "end" else name
+    yield from fit.source.partition
+    yield from ("_path as _source_file", "_row as _row_number", "_modified as _file_modified_at")
+    yield f"{_rescued(fit)} as _rescued"
+    yield f"{_sequence(fit, config)} as _sequence"
+    yield f"case when not _good then {_reasons(fit, config)} end as _reasons"
+    yield f"case when not _good then {_raw_row(fit)} end as _raw_row"
+
+
+def _file_columns(paths: Sequence[str], modified: Sequence[datetime]) -> str:
+    listed = ", ".join(_text(path) for path in paths)
+    times = ", ".join(f"timestamptz '{time.isoformat()}'" for time in modified)
+    return f"[{listed}][_file + 1] as _path, [{times}][_file + 1] as _modified"
+
+
+def _typed(fit: Fit, name: str, config: Config) -> str:
+    column, raw = fit.source.columns[name], fit.column(name)
+    if raw is None or not fit.is_readable(name) or raw.kind == "null":
+        return f"cast(null as {_NULLS[column.type]})"
+    if column.type == "id":
+        return f"bb_id({f'case when isfinite({raw.value}) then {raw.text} end' if raw.kind == 'float' else raw.text})"
+    if column.type == "text":
+        return raw.text
+    if column.type in ("time", "end"):
+        return _time(raw.kind, raw.value, config)
+    return _number(column, raw.name, raw.kind, raw.value)
+
+
+_NULLS = {"id": "varchar", "text": "varchar", "time": "timestamptz", "end": "timestamptz", "integer": "bigint", "number": "double"}
+
+
+def _time(kind: str, value: str, config: Config) -> str:
+    zone = _text(config.timezone)
+    return {
+        "text": f"bb_time_of_text({value}, {zone})",
+        "integer": f"bb_time_of_integer({value})",
+        "float": f"bb_time_of_float({value})",
+        "decimal": f"bb_time_of_float({value})",
+        "instant": f"bb_time_of_instant({value})",
+        "ns": f"bb_time_of_ns({value}, {zone})",
+    }.get(kind, f"bb_time_of_local({value}, {zone})")
+
+
+def _number(column: SourceColumn, raw_name: str, kind: str, value: str) -> str:
+    number = f"bb_number_of_text({value})" if kind == "text" else value
+    if column.type == "number":
+        return f"bb_finite(cast({number} as double))"
+    is_seconds = raw_name.casefold() in {name.casefold() for name in column.seconds}
+    if kind == "integer" and not is_seconds:
+        return f"try_cast({value} as bigint)"
+    finite = f"bb_finite(cast({number} as double))"
+    return f"bb_integer_of_seconds({finite})" if is_seconds else f"bb_integer({finite})"
+
+
+def _is_good(fit: Fit, config: Config) -> str:
+    return " and ".join(f"not ({condition})" for _, condition in _faults(fit, config))
+
+
+def _reasons(fit: Fit, config: Config) -> str:
+    by_code: dict[str, list[str]] = {}
+    for code, condition in _faults(fit, config):
+        by_code.setdefault(code, []).append(condition)
+    codes = [f"case when {' or '.join(by_code[code])} then '{code}' end" for code in REASONS if code in by_code]
+    return f"list_filter([{', '.join(codes)}], lambda code: code is not null)"
+
+
+def _faults(fit: Fit, config: Config) -> Iterator[tuple[str, str]]:
+    """Every reason code beside the condition under which it applies; a condition is never null."""
+    for name, column in fit.source.columns.items():
+        present = _is_present(fit, name)
+        for code in column.required:
+            yield (code, f"not ({present})" if column.type == "time" else f"{name} is null")
+        if column.required and column.type == "time":
+            yield "time_unreadable", f"{name} is null and {present}"
+        if column.type == "end":
+            yield "end_unreadable", f"{name} is null and {present}"
+        if column.bounded:
+            yield "time_in_future", f"coalesce({name} > _modified + {_interval(config)}, false)"
+            yield "time_too_old", f"coalesce({name} < bb_time_of_local({_earliest(config)}, {_text(config.timezone)}), false)"
+
+
+def _is_present(fit: Fit, name: str) -> str:
+    """Whether a value stands in the raw column: not null, and a number that is one."""
+    raw = fit.column(name)
+    if raw is None:
+        return "false"
+    return f"coalesce(isfinite({raw.value}), false)" if raw.kind == "float" else f"{raw.value} is not null"
+
+
+def _rescued(fit: Fit) -> str:
+    parts = [f"case when {condition} then {_member(fit, i)} end" for i, condition in _losses(fit)]
+    if not parts:
+        return "cast(null as varchar)"
+    lost = " or ".join(condition for _, condition in _losses(fit))
+    return f"case when {lost} then '{{' || array_to_string([{', '.join(parts)}], ',') || '}}' end"
+
+
+def _losses(fit: Fit) -> list[tuple[int, str]]:
+    """The raw columns whose value silver does not hold, each with the condition under which there is one."""
+    unknown = [(i, f"{fit.raw[i].value} is not null") for i in fit.unknown]
+    unread = [(i, loss) for name, i in fit.taken.items() if (loss := _loss(fit, name))]
+    return sorted([*unknown, *unread])
+
+
+def _loss(fit: Fit, name: str) -> str | None:
+    column, raw = fit.source.columns[name], fit.raw[fit.taken[name]]
+    if column.required or raw.kind == "null":
+        return None
+    if not fit.is_readable(name):
+        return f"{raw.value} is not null"
+    return f"{name} is null and {raw.value} is not null" if column.type in ("time", "integer", "number") else None
+
+
+def _raw_row(fit: Fit) -> str:
+    members = ", ".join(_member(fit, i) for i in range(len(fit.raw)))
+    return f"'{{' || array_to_string([{members}], ',') || '}}'"
+
+
+def _member(fit: Fit, i: int) -> str:
+    return f"bb_member({_text(fit.raw[i].name)}, {fit.raw[i].json})"
+
+
+def _sequence(fit: Fit, config: Config) -> str:
+    if fit.sequence is None:
+        return "cast(null as double)"
+    raw = fit.raw[fit.sequence]
+    if raw.kind in ("integer", "float", "decimal"):
+        return f"cast({raw.value} as double)"
+    if raw.kind == "text":
+        return f"coalesce(bb_number_of_text({raw.value}), cast(epoch_us({_time('text', raw.value, config)}) as double))"
+    return f"cast(epoch_us({_time(raw.kind, raw.value, config)}) as double)"
+
+
+def _interval(config: Config) -> str:
+    return f"interval '{int(config.duration('max_future').total_seconds() * 1e6)} microseconds'"
+
+
+def _earliest(config: Config) -> str:
+    return f"timestamp '{config.earliest.isoformat()} 00:00:00'"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
