@@ -1,1 +1,12 @@
+"""Backbeat: how a music-streaming company's customers listen. `lake = backbeat.open(lake=…, raw=…)`."""
+
+from typing import Any
+
 __version__ = "0.1.0"
+
+
+def open(**flags: Any) -> Any:  # noqa: A001
+    """Open a lake: `lake`, `raw` and every other setting by name; see backbeat.api.Lake for its verbs."""
+    from backbeat.api import open_lake
+
+    return open_lake(**flags)

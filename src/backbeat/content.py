@@ -128,14 +128,14 @@ def metrics() -> dict[str, Metric]:
 
 
 @cache
-def populations() -> dict[str, str]:
-    """Named sets of customers, name → SQL, each after those it stands on."""
-    texts = {name: _read("populations", f"{name}.sql") for name in _names("populations", ".sql")}
+def relations() -> dict[str, str]:
+    """Named parts that several texts share, name → SQL, each after those it stands on."""
+    texts = {name: _read("relations", f"{name}.sql") for name in _names("relations", ".sql")}
     ordered: dict[str, str] = {}
     while len(ordered) < len(texts):
         ready = [name for name in texts if name not in ordered and _mentions(texts[name], texts) <= set(ordered) | {name}]
         if not ready:
-            raise UsageError(f"populations/ refer to each other in a circle: {', '.join(set(texts) - set(ordered))}")
+            raise UsageError(f"relations/ refer to each other in a circle: {', '.join(set(texts) - set(ordered))}")
         ordered |= {name: texts[name] for name in ready}
     return ordered
 
@@ -147,14 +147,20 @@ def slices() -> dict[str, str]:
 
 
 @cache
+def features() -> dict[str, object]:
+    """features.yml: which event types play and skip, and what customers can do."""
+    return _yaml("features.yml")
+
+
+@cache
 def columns() -> dict[str, Column]:
     """The dictionary of columns, name → meaning."""
     return msgspec.convert(_yaml("columns.yml"), dict[str, Column])
 
 
-def with_populations(sql: str) -> str:
-    """The text with the populations that it names, and those they stand on, put in front as CTEs."""
-    known = populations()
+def with_relations(sql: str) -> str:
+    """The text with the relations that it names, and those they stand on, put in front as CTEs."""
+    known = relations()
     needed: set[str] = set()
     pending = _mentions(sql, known)
     while pending:
@@ -165,13 +171,13 @@ def with_populations(sql: str) -> str:
 
 
 def parameters(sql: str) -> set[str]:
-    """The `:named` parameters of a text, those of the populations it names included."""
-    return set(re.findall(r"(?<![:\w]):([a-z_]+)", _without_comments(with_populations(sql))))
+    """The `:named` parameters of a text, those of the relations it names included."""
+    return set(re.findall(r"(?<![:\w]):([a-z_]+)", _without_comments(with_relations(sql))))
 
 
 def reads(sql: str) -> set[str]:
     """The tables a text reads, as `layer.table`."""
-    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", _without_comments(with_populations(sql))))
+    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", _without_comments(with_relations(sql))))
 
 
 def fingerprint(*texts: str) -> str:

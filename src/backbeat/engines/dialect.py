@@ -3,12 +3,16 @@
 The text is transpiled by sqlglot; what sqlglot misses is a rule here or a macro in duckdb_macros.sql.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from backbeat.errors import UsageError
+
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+"""A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
 
 
 def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
@@ -20,7 +24,7 @@ def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
 
     tree = _parsed(sql).copy()
     for placeholder in list(tree.find_all(exp.Placeholder)):
-        placeholder.replace(_literal(placeholder.name, values or {}))
+        placeholder.replace(_literal(placeholder.name.removeprefix("p_"), values or {}))
     return str(tree.sql(dialect="duckdb", pretty=True))
 
 
@@ -30,7 +34,7 @@ def _parsed(sql: str) -> Any:
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(sql, read="databricks")
+        tree = sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
     except SqlglotError as error:
         raise UsageError(f"this SQL can't be read: {str(error).splitlines()[0]}") from error
     for rule in RULES:

@@ -55,6 +55,11 @@ class DuckDB:
         """The answer of a small SELECT as Python values."""
         return list(self.query(sql, values).to_pylist())
 
+    def schema(self, sql: str) -> pa.Schema:
+        """The columns a SELECT (DuckDB's own SQL) gives, in the types Delta knows."""
+        found = self.connection.sql(f"select * from ({sql}) limit 0").to_arrow_table().schema
+        return pa.schema([pa.field(field.name, _delta_type(field.type)) for field in found])
+
     def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Keep a SELECT's answer as a temporary table."""
         self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
@@ -116,6 +121,14 @@ def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> 
 
 def _nothing(schema: pa.Schema) -> str:
     return f"select {', '.join(_null(field.type, field.name) for field in schema)} where false"
+
+
+def _delta_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", tz="UTC")
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    return kind
 
 
 def _null(kind: pa.DataType, name: str) -> str:

@@ -1,0 +1,3 @@
+-- Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else.
+select customer_id, signed_up_at, country
+from silver.customers
