@@ -5,7 +5,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 
-def open(**flags: Any) -> Any:  # noqa: A001
+def open(**flags: Any) -> Any:
     """Open a lake: `lake`, `raw` and every other setting by name; see backbeat.api.Lake for its verbs."""
     from backbeat.api import open_lake
 

@@ -1,33 +1,46 @@
 """The verbs of the command line as a Python object: `lake = backbeat.open(lake=…, raw=…)`."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
 from backbeat import config as settings
+from backbeat import content
 from backbeat.build import Built, build
-from backbeat.errors import CheckFailed, UsageError
-from backbeat.ingest import Taken, ingest
+from backbeat.build.preview import preview
+from backbeat.errors import CheckFailed, InputError, UsageError
+from backbeat.ingest import Taken, ingest, quarantine
+from backbeat.ingest.derive import derive_sessions
+from backbeat.ingest.notes import lacking, run_notes
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock, close_through, read_clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
+from backbeat.lake.storage import Store
 from backbeat.measure import Kpis, kpis
-
-Say = Callable[[str], None]
+from backbeat.measure.check import check_all
+from backbeat.measure.status import Status, status
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run took, what it rebuilt, and what it had to leave."""
+    """What a run took, what it rebuilt, and what it had to leave; `notes` says so in lines for people."""
 
     taken: Taken
     built: Built | None
     clock: Clock
+    notes: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+    def demand_required(self) -> None:
+        """Raise InputError where a required source has never had a readable file."""
+        if self.lacking:
+            raise InputError(f"no readable file of {' and '.join(self.lacking)}, now or before: the KPIs stay empty")
 
 
 def open_lake(**flags: Any) -> "Lake":
@@ -45,19 +58,61 @@ class Lake:
     def house(self) -> Lakehouse:
         return Lakehouse(self.config)
 
-    def run(self, *, close: bool = False, full: bool = False, say: Say = lambda _: None, on_batch: Any = None) -> RunReport:
+    def run(self, *, close: bool = False, full: bool = False, say: Any = lambda *_: None) -> RunReport:
         """Take what is new, rebuild what it touches. `close`: no more will come, everything is final; `full`: all gold.
 
-        Raises LakeBusy, InputError, CheckFailed (what failed keeps its last good version) and StorageError.
+        `say(line, done, total)` is told what is being done. Raises LakeBusy, InputError (nothing at `raw`),
+        CheckFailed (what failed keeps its last good version) and StorageError.
         """
-        self.house.create()
-        with writer(self.house.store, self.config.duration("wait").total_seconds()):
-            taken = ingest(self.house, on_batch or (lambda *_: None))
-            batches = self._closed(ledger.batches(self.house), close)
-            clock = read_clock(self.house, batches)
-            built = self._build(batches, clock, full, say)
-        self._forget_views()
-        return RunReport(taken, built, clock)
+        self._demand_raw()
+        with self._writing():
+            is_first = not any(batch.is_done for batch in ledger.batches(self.house))
+            taken = ingest(self.house, _told(say))
+            clock, built = self._publish(close, full, say)
+            known = ledger.files(self.house)
+        notes = run_notes(self.house, taken, known, is_first=is_first)
+        return RunReport(taken, built, clock, notes, lacking(known))
+
+    def dry_run(self) -> list[dict[str, Any]]:
+        """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
+        self._demand_raw()
+        return preview(self.house)
+
+    def replay(self, source: str | None = None) -> int:
+        """Judge the quarantine's open rows again; those that pass go to silver. Returns how many did."""
+        self._demand_lake()
+        with self._writing():
+            names = [source] if source else list(quarantine.sources_with_rows(self.house))
+            taken = [batch for name in names if (batch := quarantine.replay(self.house, _known_source(name)))]
+            if taken:
+                derive_sessions(self.house)
+                self._publish(close=False, full=False, say=lambda *_: None)
+        return sum(batch.rows_read for batch in taken)
+
+    def quarantine(self) -> list[dict[str, Any]]:
+        """Quarantined rows by source, reason and status."""
+        self._demand_lake()
+        self.house.show("ops.quarantine")
+        return quarantine.counts(self.house)
+
+    def quarantined_rows(
+        self, source: str | None = None, reason: str | None = None, limit: int = 20
+    ) -> list[dict[str, Any]]:
+        """Quarantined rows as they came."""
+        self._demand_lake()
+        self.house.show("ops.quarantine")
+        return quarantine.rows(self.house, source and _known_source(source), reason, limit)
+
+    def status(self) -> Status:
+        """What is in the lake, how fresh it is, what it could not take."""
+        return status(self.house, self.show_published())
+
+    def check(self, say: Any = lambda *_: None) -> list[dict[str, Any]]:
+        """Run every check, keep the results in ops.checks and return them."""
+        results = check_all(self.house, self.show_published(), say)
+        with self._writing():
+            self.house.replace("ops.checks", results, "true")
+        return results
 
     def kpis(self, **question: Any) -> Kpis:
         """KPIs of a window: see backbeat.measure.kpis."""
@@ -71,8 +126,7 @@ class Lake:
 
     def show_published(self) -> Clock:
         """Let SQL see the tables as the last finished batch left them, never two batches mixed."""
-        if not self.house.exists():
-            raise UsageError(f"there is no lake at {self.config.lake} yet: type `backbeat run --lake {self.config.lake} --raw RAW`")
+        self._demand_lake()
         batches = ledger.batches(self.house)
         last = last_done(batches)
         self.house.show_all({**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None)
@@ -89,7 +143,7 @@ class Lake:
         number = max((batch.batch_id for batch in batches), default=0) + 1
         return Batch(number, None, "planned", self.config.clock(), 0, **values)
 
-    def _build(self, batches: Sequence[Batch], clock: Clock, full: bool, say: Say) -> Built | None:
+    def _build(self, batches: Sequence[Batch], clock: Clock, full: bool, say: Any) -> Built | None:
         last = None if full else last_done(batches)
         built = build(self.house, clock, last, say)
         open_batches = [batch for batch in batches if not batch.is_done]
@@ -98,18 +152,52 @@ class Lake:
         if not built.failed:
             self._finish(open_batches or [self._extra(batches)], built)
             return built
-        raise CheckFailed("; ".join(f"gold.{name} keeps its last good version: {why}" for name, why in built.failed.items()))
+        raise CheckFailed(
+            "; ".join(f"gold.{name} keeps its last good version: {why}" for name, why in built.failed.items())
+        )
 
     def _finish(self, batches: Sequence[Batch], built: Built) -> None:
         for batch in batches:
-            ledger.finish(self.house, replace(batch), gold_versions=built.versions, built_from=built.built_from)
+            ledger.finish(self.house, batch, gold_versions=built.versions, built_from=built.built_from)
 
-    def _forget_views(self) -> None:
-        self.house.show_all()
+    def _publish(self, close: bool, full: bool, say: Any) -> tuple[Clock, Built | None]:
+        batches = self._closed(ledger.batches(self.house), close)
+        clock = read_clock(self.house, batches)
+        return clock, self._build(batches, clock, full, say)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with writer(self.house.store, self.config.duration("wait").total_seconds()):
+            self.house.create()
+            yield
+
+    def _demand_lake(self) -> None:
+        if not self.house.exists():
+            raise UsageError(
+                f"there is no lake at {self.config.lake} yet: type `backbeat run --lake {self.config.lake} --raw RAW`"
+            )
+
+    def _demand_raw(self) -> None:
+        raw = Store(self.config.raw)
+        if raw.is_local and not raw.root.is_dir():
+            raise InputError(
+                f"{self.config.raw}: no such folder; name the one that holds customers/, sessions/, … with --raw"
+            )
+
+
+def _told(say: Any) -> Callable[[Batch, int, int], None]:
+    def on_batch(batch: Batch, done: int, total: int) -> None:
+        say(f"{batch.source}: {batch.rows_read:,} rows read", done, total)
+
+    return on_batch
+
+
+def _known_source(name: str) -> str:
+    if name not in content.sources():
+        raise UsageError(f"there is no source '{name}'; there are {', '.join(content.sources())}")
+    return name
 
 
 def last_done(batches: Iterable[Batch]) -> Batch | None:
     """The last batch whose gold was published."""
     return max((batch for batch in batches if batch.is_done), key=lambda batch: batch.batch_id, default=None)
-
-

@@ -91,6 +91,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     target: float | None = None
     slices: tuple[str, ...] = ()
     headline: bool = False
+    order: int = 100
     table: str | None = None
     column: str | None = None
     name: str = ""
@@ -123,8 +124,9 @@ def tables() -> dict[str, Table]:
 
 @cache
 def metrics() -> dict[str, Metric]:
-    """The metrics by name."""
-    return {name: _metric(name) for name in _names("metrics", ".yml")}
+    """The metrics by name, in the order in which people read them."""
+    found = [_metric(name) for name in _names("metrics", ".yml")]
+    return {metric.name: metric for metric in sorted(found, key=lambda metric: (metric.order, metric.name))}
 
 
 @cache
@@ -133,7 +135,9 @@ def relations() -> dict[str, str]:
     texts = {name: _read("relations", f"{name}.sql") for name in _names("relations", ".sql")}
     ordered: dict[str, str] = {}
     while len(ordered) < len(texts):
-        ready = [name for name in texts if name not in ordered and _mentions(texts[name], texts) <= set(ordered) | {name}]
+        ready = [
+            name for name in texts if name not in ordered and _mentions(texts[name], texts) <= set(ordered) | {name}
+        ]
         if not ready:
             raise UsageError(f"relations/ refer to each other in a circle: {', '.join(set(texts) - set(ordered))}")
         ordered |= {name: texts[name] for name in ready}

@@ -15,6 +15,7 @@ from backbeat.config import Config
 from backbeat.engines.dialect import to_duckdb
 from backbeat.engines.duckdb_raw import RawColumn, raw_column
 from backbeat.lake.delta import DataFile, Table
+from backbeat.lake.storage import fsspec_filesystem
 
 ENGINE_ERRORS = (duckdb.Error, OSError)
 OWN_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.OutOfMemoryException)
@@ -64,7 +65,9 @@ class DuckDB:
         """Keep a SELECT's answer as a temporary table."""
         self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
 
-    def show(self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None) -> None:
+    def show(
+        self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None
+    ) -> None:
         """Make a set of a Delta table's files readable under a name such as `silver.sessions`."""
         if not files:
             self.execute(f"create or replace view {name} as {_nothing(schema)}")
@@ -107,15 +110,15 @@ class DuckDB:
         scheme = uri.partition("://")[0] if "://" in uri else ""
         if not scheme or scheme in self._filesystems:
             return
-        from obstore.fsspec import FsspecStore
-
-        self.connection.register_filesystem(FsspecStore(scheme))
+        self.connection.register_filesystem(fsspec_filesystem(scheme))
         self._filesystems.add(scheme)
 
 
 def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> str:
     uris = ", ".join(f"'{_quoted(table.uri)}/{_quoted(file.path)}'" for file in files)
-    hive = f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
+    hive = (
+        f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
+    )
     return f"read_parquet([{uris}], {hive})"
 
 
@@ -141,7 +144,14 @@ def _type(kind: pa.DataType) -> str:
         return f"{_type(kind.value_type)}[]"
     if pa.types.is_timestamp(kind):
         return "timestamptz"
-    names = {"string": "varchar", "int64": "bigint", "int32": "integer", "double": "double", "date32[day]": "date", "bool": "boolean"}
+    names = {
+        "string": "varchar",
+        "int64": "bigint",
+        "int32": "integer",
+        "double": "double",
+        "date32[day]": "date",
+        "bool": "boolean",
+    }
     return names[str(kind)]
 
 

@@ -1,6 +1,6 @@
 """One micro-batch: planned files of one source become rows of silver and quarantine, exactly once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +18,7 @@ from backbeat.lake import ledger, schemas
 from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
+from backbeat.lake.storage import Entry, Store
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def commit(lake: Lakehouse, batch: Batch) -> Batch:
     """
     source = str(batch.source)
     if lake.table(f"silver.{source}").batch(lake.app) < batch.batch_id:
-        _commit_silver(lake, batch)
+        taken = read(lake, batch)
+        _commit_silver(lake, batch, taken, sum(taken.rows.values()))
     note = lake.table(f"silver.{source}").note(batch.batch_id)
     _commit_quarantine(lake, batch, note)
     ledger.record_files(lake, [_file_record(record) for record in note["files"]])
@@ -49,10 +51,12 @@ def commit(lake: Lakehouse, batch: Batch) -> Batch:
 def read(lake: Lakehouse, batch: Batch) -> Read:
     """Fill the engine's table `batch` with the typed rows, good and bad, of the batch's files."""
     source = content.sources()[str(batch.source)]
-    lake.engine.execute(f"create or replace temp table batch as {_no_rows(lake, source.name)}")
+    empty_batch(lake, source.name)
     found = list(discover.inspect(_raw(lake), _unchanged(lake, batch)))
     rejected = {file.entry.path: file.reason for file in found if isinstance(file, Unreadable)}
-    readable = sorted((file for file in found if isinstance(file, RawFile)), key=lambda file: (file.shape, file.entry.path))
+    readable = sorted(
+        (file for file in found if isinstance(file, RawFile)), key=lambda file: (file.shape, file.entry.path)
+    )
     rows: dict[str, int] = {}
     for _, group in groupby(readable, key=lambda file: file.shape):
         taken, reasons = _read_group(lake, source.name, list(group))
@@ -61,9 +65,19 @@ def read(lake: Lakehouse, batch: Batch) -> Read:
     return Read(*_without_changed(lake, batch, rows, rejected))
 
 
-def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
+def empty_batch(lake: Lakehouse, source: str) -> None:
+    """Make the engine's table `batch`, empty, for rows of a source."""
+    lake.engine.execute(f"create or replace temp table batch as {_no_rows(lake, source)}")
+
+
+def commit_rows(lake: Lakehouse, batch: Batch, rows_read: int) -> Batch:
+    """Commit the rows of the engine's table `batch`, which come from no file."""
+    note = _commit_silver(lake, batch, Read({}, {}), rows_read)
+    return ledger.record(lake, replace(batch, state="committed", **note["counts"]))
+
+
+def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -> dict[str, Any]:
     name = f"silver.{batch.source}"
-    taken = read(lake, batch)
     ingested = f"timestamptz '{lake.config.clock().isoformat()}'"
     outcome = winners(lake, batch)
     columns = ", ".join(_silver_column(column, batch, ingested) for column in schemas.silver(_source(batch)).names)
@@ -71,7 +85,7 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     bad = lake.stage("ops.quarantine", _quarantine_rows(batch, ingested)) if outcome.quarantined else []
     counts = {
         "files": len(taken.rows),
-        "rows_read": sum(taken.rows.values()),
+        "rows_read": rows_read,
         "rows_accepted": outcome.accepted,
         "rows_quarantined": outcome.quarantined,
         "rows_duplicate": outcome.duplicate,
@@ -83,6 +97,7 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
         record["modified_at"] = record["modified_at"].isoformat()
     note = {"counts": counts, "files": files, "quarantine": [asdict(file) for file in bad]}
     lake.commit(name, Commit([*outcome.rewritten, *adds], outcome.removed, batch.batch_id, note))
+    return note
 
 
 def _commit_quarantine(lake: Lakehouse, batch: Batch, note: dict[str, Any]) -> None:
@@ -120,11 +135,11 @@ def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> str | Non
     return None
 
 
-def _unchanged(lake: Lakehouse, batch: Batch) -> Iterator[discover.Entry]:
+def _unchanged(lake: Lakehouse, batch: Batch) -> Iterator[Entry]:
     """The planned files that still are what they were when the batch was planned."""
-    for planned in batch.plan:
-        entry = _raw(lake).stat(planned["path"])
-        if entry and discover.fingerprint(entry) == planned["fingerprint"]:
+    for file in batch.plan:
+        entry = _raw(lake).stat(file["path"])
+        if entry and discover.fingerprint(entry) == file["fingerprint"]:
             yield entry
 
 
@@ -143,19 +158,25 @@ def _without_changed(
 
 def _records(lake: Lakehouse, batch: Batch, taken: Read) -> Iterator[FileRecord]:
     contract = contract_of(_source(batch), lake.config)
-    for planned in batch.plan:
-        path = planned["path"]
+    for file in batch.plan:
+        path = file["path"]
         if path in taken.rows:
-            yield file_record(planned, batch, contract, rows=taken.rows[path], state="taken")
+            yield file_record(file, batch, contract, rows=taken.rows[path], state="taken")
         elif path in taken.rejected:
-            yield file_record(planned, None, contract, state="rejected", reason=taken.rejected[path], source=batch.source)
+            yield file_record(file, None, contract, state="rejected", reason=taken.rejected[path], source=batch.source)
 
 
-def file_record(planned: dict[str, Any], batch: Batch | None, contract: str, **rest: Any) -> FileRecord:
+def planned(entry: Entry) -> dict[str, Any]:
+    """A file as a batch's plan lists it."""
+    fingerprint = discover.fingerprint(entry)
+    return {"path": entry.path, "size": entry.size, "modified_ms": entry.modified_ms, "fingerprint": fingerprint}
+
+
+def file_record(file: dict[str, Any], batch: Batch | None, contract: str, **rest: Any) -> FileRecord:
     """The ledger's record of a planned file."""
     owner = {"source": batch.source, "batch_id": batch.batch_id} if batch else {"batch_id": None}
-    defaults = {"rows": None, "reason": None, "contract": contract, "modified_at": ledger.modified(planned["modified_ms"])}
-    basics = {key: planned[key] for key in ("path", "size", "fingerprint")}
+    defaults = {"rows": None, "reason": None, "contract": contract, "modified_at": ledger.modified(file["modified_ms"])}
+    basics = {key: file[key] for key in ("path", "size", "fingerprint")}
     return FileRecord(**{**defaults, **basics, **owner, **rest})
 
 
@@ -164,7 +185,10 @@ def _file_record(record: dict[str, Any]) -> FileRecord:
 
 
 def _silver_column(column: str, batch: Batch, ingested: str) -> str:
-    derived = {"_batch_id": f"cast({batch.batch_id} as bigint) as _batch_id", "_ingested_at": f"{ingested} as _ingested_at"}
+    derived = {
+        "_batch_id": f"cast({batch.batch_id} as bigint) as _batch_id",
+        "_ingested_at": f"{ingested} as _ingested_at",
+    }
     return derived.get(column, column)
 
 
@@ -187,8 +211,8 @@ def _source(batch: Batch) -> content.Source:
     return content.sources()[str(batch.source)]
 
 
-def _raw(lake: Lakehouse) -> discover.Store:
-    return discover.Store(lake.config.raw)
+def _raw(lake: Lakehouse) -> Store:
+    return Store(lake.config.raw)
 
 
 def _merged(parts: Any) -> tuple[dict[str, int], dict[str, str]]:
@@ -202,5 +226,3 @@ def _merged(parts: Any) -> tuple[dict[str, int], dict[str, str]]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-

@@ -9,13 +9,16 @@ from backbeat.config import Config, SourceConfig
 from backbeat.content import Source
 from backbeat.engines.duckdb_raw import RawColumn
 
+ANY = {"text", "restored", "integer", "float", "decimal", "null"}
+"""Kinds of raw columns that can be read as any type of the contract; `restored` is a value taken back from JSON."""
+
 READABLE = {
-    "id": {"text", "integer", "float", "decimal", "null"},
-    "text": {"text", "integer", "float", "decimal", "boolean", "date", "local", "ns", "instant", "null"},
-    "time": {"text", "integer", "float", "decimal", "date", "local", "ns", "instant", "null"},
-    "end": {"text", "integer", "float", "decimal", "date", "local", "ns", "instant", "null"},
-    "integer": {"text", "integer", "float", "decimal", "null"},
-    "number": {"text", "integer", "float", "decimal", "null"},
+    "id": ANY,
+    "text": ANY | {"boolean", "date", "local", "ns", "instant"},
+    "time": ANY | {"date", "local", "ns", "instant"},
+    "end": ANY | {"date", "local", "ns", "instant"},
+    "integer": ANY,
+    "number": ANY,
 }
 
 

@@ -34,7 +34,9 @@ def winners(lake: Lakehouse, batch: Batch) -> Outcome:
     lake.show(f"silver.{source}")
     derived = _derived_files(lake, source)
     if derived:
-        lake.engine.show(f"silver.{source}", lake.table(f"silver.{source}"), [], schemas.silver(content.sources()[source]), None)
+        lake.engine.show(
+            f"silver.{source}", lake.table(f"silver.{source}"), [], schemas.silver(content.sources()[source]), None
+        )
     repeated = _keep_repeated(lake, source)
     if repeated:
         _keep_losers(lake, source)
@@ -81,7 +83,9 @@ def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataF
     """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost."""
     table = lake.table(f"silver.{source}")
     partition = content.sources()[source].partition_column
-    found = lake.engine.native("select cast(_date as varchar) as d, count(*) as n from stored_lost group by all").to_pylist()
+    found = lake.engine.native(
+        "select cast(_date as varchar) as d, count(*) as n from stored_lost group by all"
+    ).to_pylist()
     if not found:
         return [], [], 0
     dates = {row["d"] for row in found}
@@ -109,7 +113,9 @@ def are_derived(lake: Lakehouse) -> bool:
 def _counts(lake: Lakehouse) -> tuple[int, int, int]:
     row = lake.engine.native("""
 select (select count(*) from batch_accepted) as accepted,
-  (select count(*) from batch where _reasons is not null) as quarantined, (select count(*) from batch) as read""").to_pylist()[0]
+  (select count(*) from batch where _reasons is not null) as quarantined, (select count(*) from batch) as read""").to_pylist()[
+        0
+    ]
     return row["accepted"], row["quarantined"], row["read"] - row["accepted"] - row["quarantined"]
 
 

@@ -29,7 +29,9 @@ def _keep_derived(lake: Lakehouse) -> None:
 
 
 def _changed_dates(lake: Lakehouse) -> set[str]:
-    columns = "session_id, customer_id, started_at, ended_at, session_date, _source_file, _row_number, _file_modified_at"
+    columns = (
+        "session_id, customer_id, started_at, ended_at, session_date, _source_file, _row_number, _file_modified_at"
+    )
     new, old = f"select {columns} from derived", f"select {columns} from silver.sessions"
     rows = lake.engine.native(f"""
 select distinct cast(session_date as varchar) as d
@@ -45,5 +47,3 @@ def _replace(lake: Lakehouse, dates: set[str]) -> None:
     adds = lake.stage("silver.sessions", f"select {columns} from derived where session_date in ({listed})")
     removes = [file for file in lake.table("silver.sessions").files() if file.partition["session_date"] in dates]
     lake.commit("silver.sessions", Commit(adds, removes))
-
-

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from backbeat.lake.ledger import FileRecord
-from backbeat.lake.storage import Entry, Store
+from backbeat.lake.storage import Entry, Store, fsspec_filesystem
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ def _physical(file: Any, name: str) -> str:
 def _open(store: Store, path: str) -> Any:
     if store.is_local:
         return str(store.root / path)
-    from obstore.fsspec import FsspecStore
-
-    return FsspecStore(store.url.partition("://")[0]).open(store.uri(path), "rb")
+    return fsspec_filesystem(store.url.partition("://")[0]).open(store.uri(path), "rb")
 
 
 def _reason(error: Exception) -> str:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from backbeat import content
-from backbeat.ingest.commit import commit, file_record
+from backbeat.ingest.commit import commit, file_record, planned
 from backbeat.ingest.contract import contract_of
 from backbeat.ingest.derive import derive_sessions
-from backbeat.ingest.discover import Listing, RawFile, Unreadable, fingerprint, inspect, listing, unseen
+from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
 from backbeat.lake import ledger
 from backbeat.lake.clock import read_clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
-from backbeat.lake.storage import Entry, Store
+from backbeat.lake.storage import Store
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     work = find_work(lake)
     _record_unreadable(lake, work)
     taken = [*resumed]
-    planned = [(item.source, group) for item in work for group in item.groups]
-    final_before = _final_before(lake) if planned else None
-    for number, (source, group) in enumerate(planned, 1):
+    groups = [(item.source, group) for item in work for group in item.groups]
+    final_before = _final_before(lake) if groups else None
+    for number, (source, group) in enumerate(groups, 1):
         taken.append(commit(lake, _plan(lake, source, group, final_before)))
-        on_batch(taken[-1], number, len(planned))
+        on_batch(taken[-1], number, len(groups))
     if taken:
         derive_sessions(lake)
     rejected = [record for record in ledger.files(lake) if record.state == "rejected"]
@@ -97,13 +97,9 @@ def _groups(files: Sequence[RawFile], limit: int) -> Iterator[tuple[RawFile, ...
 
 def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: Any) -> Batch:
     number = max((batch.batch_id for batch in ledger.batches(lake)), default=0) + 1
-    plan = tuple(_planned(file.entry) for file in group)
+    plan = tuple(planned(file.entry) for file in group)
     now = lake.config.clock()
     return ledger.record(lake, Batch(number, source, "planned", now, len(plan), plan, final_before=final_before))
-
-
-def _planned(entry: Entry) -> dict[str, Any]:
-    return {"path": entry.path, "size": entry.size, "modified_ms": entry.modified_ms, "fingerprint": fingerprint(entry)}
 
 
 def _final_before(lake: Lakehouse) -> Any:
@@ -116,7 +112,7 @@ def _record_unreadable(lake: Lakehouse, work: Sequence[Work]) -> None:
     for item in work:
         contract = contract_of(content.sources()[item.source], lake.config)
         records = [
-            file_record(_planned(bad.entry), None, contract, state="rejected", reason=bad.reason, source=item.source)
+            file_record(planned(bad.entry), None, contract, state="rejected", reason=bad.reason, source=item.source)
             for bad in item.unreadable
         ]
         ledger.record_files(lake, records)

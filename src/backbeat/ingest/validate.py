@@ -68,13 +68,21 @@ def _typed(fit: Fit, name: str, config: Config) -> str:
     return _number(column, raw.name, raw.kind, raw.value)
 
 
-_NULLS = {"id": "varchar", "text": "varchar", "time": "timestamptz", "end": "timestamptz", "integer": "bigint", "number": "double"}
+_NULLS = {
+    "id": "varchar",
+    "text": "varchar",
+    "time": "timestamptz",
+    "end": "timestamptz",
+    "integer": "bigint",
+    "number": "double",
+}
 
 
 def _time(kind: str, value: str, config: Config) -> str:
     zone = _text(config.timezone)
     return {
         "text": f"bb_time_of_text({value}, {zone})",
+        "restored": f"coalesce(bb_time_of_text({value}, {zone}), bb_time_of_float(bb_number_of_text({value})))",
         "integer": f"bb_time_of_integer({value})",
         "float": f"bb_time_of_float({value})",
         "decimal": f"bb_time_of_float({value})",
@@ -84,7 +92,7 @@ def _time(kind: str, value: str, config: Config) -> str:
 
 
 def _number(column: SourceColumn, raw_name: str, kind: str, value: str) -> str:
-    number = f"bb_number_of_text({value})" if kind == "text" else value
+    number = f"bb_number_of_text({value})" if kind in ("text", "restored") else value
     if column.type == "number":
         return f"bb_finite(cast({number} as double))"
     is_seconds = raw_name.casefold() in {name.casefold() for name in column.seconds}
@@ -118,7 +126,10 @@ def _faults(fit: Fit, config: Config) -> Iterator[tuple[str, str]]:
             yield "end_unreadable", f"{name} is null and {present}"
         if column.bounded:
             yield "time_in_future", f"coalesce({name} > _modified + {_interval(config)}, false)"
-            yield "time_too_old", f"coalesce({name} < bb_time_of_local({_earliest(config)}, {_text(config.timezone)}), false)"
+            yield (
+                "time_too_old",
+                f"coalesce({name} < bb_time_of_local({_earliest(config)}, {_text(config.timezone)}), false)",
+            )
 
 
 def _is_present(fit: Fit, name: str) -> str:

@@ -12,7 +12,9 @@ def shown(counted: Iterable[Mapping[str, Any]], min_group: int, *, is_filtered: 
 
     `all` is everybody and always shown, unless a filter made it a group of its own.
     """
-    ordered = sorted(counted, key=lambda row: (row["slice"] != "all", row["slice"], -row["denominator"], row["slice_value"]))
+    ordered = sorted(
+        counted, key=lambda row: (row["slice"] != "all", row["slice"], -row["denominator"], row["slice_value"])
+    )
     return [
         row
         for name, group in groupby(ordered, key=lambda row: str(row["slice"]))

@@ -54,7 +54,9 @@ def kpis(
     rows = [
         row
         for metric in chosen
-        for row in _metric_rows(lake, clock, metric, window, by=by, where=where or {}, engaged_sessions=engaged_sessions)
+        for row in _metric_rows(
+            lake, clock, metric, window, by=by, where=where or {}, engaged_sessions=engaged_sessions
+        )
     ]
     return Kpis(window, clock.as_of, rows)
 

@@ -1,0 +1,58 @@
+# make demo: a made-up world through the real pipeline. make test: every kind of test, small counts.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: demo test test-real test-long lint format lock snapshots docs clean
+
+demo: .venv/.run
+	$(BIN)/backbeat demo --dir demo
+
+test: .venv/.test lint
+	$(BIN)/python -m pytest -m "not real and not long"
+
+test-real: .venv/.test
+	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
+	else echo "test-real: ../shared/data is not here, nothing to do"; fi
+
+test-long: .venv/.test
+	$(BIN)/python -m pytest -m long
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+snapshots: .venv/.test
+	$(BIN)/python -m pytest tests/snapshots --update-snapshots
+
+docs: .venv/.test
+	$(BIN)/python docs/generate.py
+
+# The environment: one folder, locked with hashes; the tests' is the demo's and more.
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements/run.txt requirements/build.txt pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: .venv/.run requirements/test.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+# New versions of everything; needs uv.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+lock:
+	$(LOCK) requirements/build.in -o requirements/build.txt
+	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(LOCK) --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+
+clean:
+	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

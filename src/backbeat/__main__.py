@@ -1,0 +1,5 @@
+"""`python -m backbeat` is the command line."""
+
+from backbeat.cli import main
+
+main()

@@ -1,0 +1,39 @@
+"""The commands, in river order."""
+
+import typer
+
+from backbeat import __version__
+from backbeat.cli import check, demo, doctor, init, kpis, quarantine, run, simulate, sql, status
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="From raw parquet to trusted KPIs of a music-streaming company, in Delta tables.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"backbeat {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    del version
+
+
+app.command("demo")(demo.command)
+app.command("simulate")(simulate.command)
+app.command("run")(run.command)
+app.command("kpis")(kpis.command)
+app.command("status")(status.command)
+app.add_typer(quarantine.app, name="quarantine")
+app.command("check")(check.command)
+app.command("sql")(sql.command)
+app.command("doctor")(doctor.command)
+app.command("init")(init.command)

@@ -1,0 +1,37 @@
+"""`backbeat init`: a backbeat.toml to begin with."""
+
+from pathlib import Path
+
+import typer
+
+from backbeat.cli.options import Options
+from backbeat.cli.options import command as _command
+from backbeat.config import DEFAULT_FILE
+from backbeat.errors import UsageError
+
+TEMPLATE = """\
+# Settings of Backbeat. Flags beat BACKBEAT_* variables, which beat this file. Credentials don't belong here.
+raw = "{raw}"          # a folder, or s3://bucket/prefix
+lake = "{lake}"        # where silver, gold and ops go
+timezone = "UTC"      # whose days are the days of every definition
+
+# window_days = 62        # the default window ends on the last session's day
+# engaged_sessions = 80   # in 62 days; other windows pro rata
+# min_group = 5           # smaller groups are shown as `other`
+# earliest = 2000-01-01   # older sessions and events are quarantined
+# max_future = "1h"       # so are those this far after their file
+
+# Columns with names of their own: contract column = "raw name"
+# [sources.sessions.columns]
+# started_at = "begin"
+"""
+
+
+@_command
+def command(options: Options) -> None:
+    """Write backbeat.toml, with what was given by --raw and --lake."""
+    path = Path(options.config or DEFAULT_FILE)
+    if path.exists():
+        raise UsageError(f"{path} is there already: edit it, or name another with --config")
+    path.write_text(TEMPLATE.format(raw=options.raw or "raw", lake=options.lake or "lake"), "utf-8")
+    typer.echo(f"{path} written. Next: backbeat doctor, then backbeat run")

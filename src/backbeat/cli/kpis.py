@@ -1,0 +1,63 @@
+"""`backbeat kpis`: the metrics of any window, sliced and filtered."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from backbeat.cli.options import Format, Options
+from backbeat.cli.options import command as _command
+from backbeat.cli.output import emit, emit_json
+from backbeat.errors import UsageError
+
+_COLUMNS = ("metric", "slice", "slice_value", "numerator", "denominator", "value", "threshold", "status")
+
+
+@_command
+def command(
+    options: Options,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    engaged_sessions: Annotated[int | None, typer.Option(min=1, help="Sessions that make a customer engaged.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help="Slice by country, device or plan.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="SLICE=VALUE", help="Keep these customers.")
+    ] = None,
+    metric: Annotated[list[str] | None, typer.Option("--metric", help="Only this metric.")] = None,
+) -> None:
+    """Print the KPIs of the default window, or of any other."""
+    answer = options.open().kpis(
+        first=_day(first),
+        last=_day(last),
+        engaged_sessions=engaged_sessions,
+        by=by or (),
+        where=parse_where(where or []),
+        metrics=metric or (),
+    )
+    if options.format is Format.json:
+        emit_json(answer.document())
+        return
+    if answer.window:
+        options.note(
+            f"{answer.window.first} to {answer.window.last}, as of {_instant(answer.as_of)} UTC, values in percent"
+        )
+    emit(answer.rows, options.format, _COLUMNS)
+
+
+def parse_where(given: list[str]) -> dict[str, list[str]]:
+    """`country=SE` filters as {slice: values}; the same slice again widens it, another one narrows."""
+    found: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--where {text}: write it as SLICE=VALUE, such as --where country=SE")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _instant(value: Any) -> str:
+    return value.strftime("%Y-%m-%d %H:%M") if value else "–"

@@ -1,0 +1,73 @@
+"""Answers on stdout: a table for people, JSON or CSV for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import typer
+
+from backbeat.cli.options import Format
+
+
+def emit(rows: Sequence[Mapping[str, Any]], style: Format, columns: Sequence[str] = ()) -> None:
+    """Print rows; `columns` names them where there may be none."""
+    names = [*columns] or [*(rows[0] if rows else ())]
+    if style is Format.json:
+        emit_json([{name: row[name] for name in names} for row in rows])
+    elif style is Format.csv:
+        _csv(rows, names)
+    else:
+        _table(rows, names)
+
+
+def emit_json(document: Any) -> None:
+    """Print a document as JSON, times in ISO 8601."""
+    typer.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+
+
+def number(value: int | float | None) -> str:
+    """A number as people read it."""
+    return "–" if value is None else f"{value:,}"
+
+
+def _csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_safe(row[name]) for name in names] for row in rows)
+
+
+def _safe(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    plain = _plain(value) if not isinstance(value, (int, float, str, type(None))) else value
+    return f"'{plain}" if isinstance(plain, str) and plain[:1] in ("=", "+", "-", "@", "\t", "\r") else plain
+
+
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    cells = [[_cell(row[name]) for name in names] for row in rows]
+    widths = [max([len(name), *(len(line[i]) for line in cells)]) for i, name in enumerate(names)]
+    right = [all(isinstance(row[name], (int, float, type(None))) for row in rows) for name in names]
+    for line in [[*names], ["─" * width for width in widths], *cells]:
+        padded = (text.rjust(w) if r else text.ljust(w) for text, w, r in zip(line, widths, right, strict=True))
+        typer.echo("  ".join(padded).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return f"{value:,}" if isinstance(value, int) else str(_plain(value)).replace("\n", " ")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return json.dumps(value, default=str) if isinstance(value, (list, dict)) else str(value)

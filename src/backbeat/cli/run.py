@@ -1,0 +1,60 @@
+"""`backbeat run`: take what is new, rebuild what it touches."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from backbeat.cli.options import Options
+from backbeat.cli.options import command as _command
+from backbeat.cli.output import emit, number
+from backbeat.cli.progress import progress
+
+if TYPE_CHECKING:
+    from backbeat.api import RunReport
+
+
+@_command
+def command(
+    options: Options,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read and rebuilt, and why.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild all of gold.")] = False,
+    close: Annotated[bool, typer.Option("--close", help="No more will come: make all windows final.")] = False,
+    wait: Annotated[str | None, typer.Option("--wait", help="How long to wait for another writer [60s].")] = None,
+) -> None:
+    """Read new raw files, rebuild the tables they touch, check them."""
+    lake = options.open(wait=wait)
+    if dry_run:
+        emit(lake.dry_run(), options.format, ("what", "name", "files", "rows", "dates", "why"))
+        return
+    with progress(quiet=options.quiet) as show:
+        report = lake.run(close=close, full=full, say=show)
+    tell(options, report)
+    emit([_batch_row(batch) for batch in report.taken.batches], options.format, _COLUMNS)
+    report.demand_required()
+
+
+_COLUMNS = (
+    "batch_id",
+    "source",
+    "files",
+    "rows_read",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_duplicate",
+    "rows_replaced",
+)
+
+
+def tell(options: Options, report: "RunReport") -> None:
+    """Say on stderr what a run did, and what it had to leave."""
+    for line in report.notes:
+        options.note(line)
+    rebuilt = len(report.built.rebuilt) if report.built else 0
+    rows = number(sum(batch.rows_read for batch in report.taken.batches))
+    options.note(
+        f"{sum(batch.files for batch in report.taken.batches)} new files, {rows} rows; {rebuilt} tables rebuilt"
+    )
+
+
+def _batch_row(batch: Any) -> dict[str, Any]:
+    return {name: getattr(batch, name) for name in _COLUMNS}

@@ -1,0 +1,116 @@
+"""Rows that could not be taken: counted, shown, and judged again after a fix."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from backbeat import content
+from backbeat.config import SourceConfig
+from backbeat.engines.duckdb_raw import RawColumn
+from backbeat.ingest.commit import commit_rows, empty_batch
+from backbeat.ingest.contract import fit, missing
+from backbeat.ingest.validate import select
+from backbeat.lake import ledger
+from backbeat.lake.delta import Commit
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
+
+
+def counts(lake: Lakehouse) -> list[dict[str, Any]]:
+    """Rows by source, reason and status; a row with two reasons counts under both."""
+    return lake.rows("""
+select source, reason, status, count(*) as rows
+from (select source, explode(reasons) as reason, status from ops.quarantine)
+group by source, reason, status order by source, reason, status""")
+
+
+def rows(lake: Lakehouse, source: str | None, reason: str | None, limit: int) -> list[dict[str, Any]]:
+    """The quarantined rows as they came, in order of file and row."""
+    kept = [f"source = '{_quoted(source)}'" if source else "true"]
+    kept += [f"array_contains(reasons, '{_quoted(reason)}')"] if reason else []
+    return lake.rows(f"""
+select source, reasons, source_file, row_number, batch_id, status, raw_row
+from ops.quarantine where {" and ".join(kept)} order by source, source_file, row_number limit {limit}""")
+
+
+def replay(lake: Lakehouse, source: str) -> Batch | None:
+    """Judge the open rows of a source again and take those that pass now; None where none does."""
+    lake.show("ops.quarantine")
+    waiting = lake.rows(f"select * from ops.quarantine where source = '{_quoted(source)}' and status = 'open'")
+    empty_batch(lake, source)
+    shapes = sorted(waiting, key=_names)
+    for names, group in groupby(shapes, key=_names):
+        _judge(lake, source, names, list(group))
+    lake.engine.execute("delete from batch where _reasons is not null")
+    passed = int(lake.engine.native("select count(*) as n from batch").column("n")[0].as_py())
+    return _take(lake, source, passed) if passed else None
+
+
+def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
+    number = max((batch.batch_id for batch in ledger.batches(lake)), default=0) + 1
+    batch = ledger.record(lake, Batch(number, source, "planned", lake.config.clock(), 0))
+    lake.engine.execute(
+        "create or replace temp table passed as select _source_file, _row_number, _file_modified_at from batch"
+    )
+    done = commit_rows(lake, replace(batch), rows_read=passed)
+    _mark_replayed(lake, source)
+    return done
+
+
+def _judge(lake: Lakehouse, source: str, names: tuple[str, ...], found: Sequence[dict[str, Any]]) -> None:
+    columns = [_column(i, name) for i, name in enumerate(names)]
+    fitted = fit(content.sources()[source], names, columns, lake.config.sources.get(source, SourceConfig()))
+    if missing(fitted):
+        return
+    files = sorted({(row["source_file"], row["file_modified_at"]) for row in found})
+    raw = f"({_restored(names, files, found)}) as raw"
+    rows_sql = select(fitted, raw, [path for path, _ in files], [at for _, at in files], lake.config)
+    lake.engine.execute(f"insert into batch by name {rows_sql}")
+
+
+def _restored(names: Sequence[str], files: Sequence[Any], found: Sequence[dict[str, Any]]) -> str:
+    """Rows of strict JSON as columns c0, c1, … with `_file` and `_row`, as raw files would give them."""
+    index = {key: i for i, key in enumerate(files)}
+    values = ", ".join(
+        f"('{_quoted(row['raw_row'])}', {index[row['source_file'], row['file_modified_at']]}, {row['row_number']})"
+        for row in found
+    )
+    columns = ", ".join(f"json_extract_string(j, '$.\"{_quoted(name)}\"') as c{i}" for i, name in enumerate(names))
+    return f"select {columns}, cast(_file as bigint) as _file, cast(_row as bigint) as _row from (values {values}) as v(j, _file, _row)"
+
+
+def _column(i: int, name: str) -> RawColumn:
+    return RawColumn(name, "restored", f"c{i}", f"c{i}", f"to_json(c{i})")
+
+
+def _names(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(json.loads(row["raw_row"]))
+
+
+def _mark_replayed(lake: Lakehouse, source: str) -> None:
+    table = lake.table("ops.quarantine")
+    match = (
+        "p._source_file = q.source_file and p._row_number = q.row_number and p._file_modified_at = q.file_modified_at"
+    )
+    is_mine = f"q.source = '{_quoted(source)}' and exists (select 1 from passed as p where {match})"
+    old = table.files()
+    adds = lake.stage(
+        table.name,
+        f"select * replace (case when {is_mine} then 'replayed' else status end as status) from ops.quarantine as q",
+    )
+    lake.commit(table.name, Commit(adds, old))
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def sources_with_rows(lake: Lakehouse) -> Iterator[str]:
+    """The sources that have open rows."""
+    lake.show("ops.quarantine")
+    return (
+        row["source"]
+        for row in lake.rows("select distinct source from ops.quarantine where status = 'open' order by source")
+    )

@@ -1,0 +1,103 @@
+"""What is in the lake, how fresh it is, and what it could not take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from backbeat import content
+from backbeat.config import seconds
+from backbeat.errors import BackbeatError
+from backbeat.ingest.discover import listing
+from backbeat.lake import ledger
+from backbeat.lake.clock import EVERYTHING, Clock
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
+from backbeat.lake.storage import Store
+
+
+@dataclass(frozen=True)
+class Status:
+    """The lake in facts, sources (a row each) and rejected files; `now` is the time of asking."""
+
+    facts: dict[str, str]
+    sources: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+    newest_data: datetime | None
+    last_good_run: datetime | None
+    now: datetime
+
+    def document(self) -> dict[str, Any]:
+        """The status as JSON."""
+        return {**self.facts, "sources": self.sources, "rejected": self.rejected}
+
+    def older_than(self, max_age: str) -> str | None:
+        """What is older than a duration such as `2h`, in words, or None."""
+        limit = timedelta(seconds=seconds(max_age, "--max-age"))
+        for what, instant in (("the newest data", self.newest_data), ("the last good run", self.last_good_run)):
+            if instant is None or self.now - instant > limit:
+                return f"{what} is from {_shown(instant)}, older than {max_age}"
+        return None
+
+
+def status(lake: Lakehouse, clock: Clock) -> Status:
+    """Read the ledger and look into the raw folder."""
+    batches = ledger.batches(lake)
+    done = [batch.finished_at for batch in batches if batch.is_done and batch.finished_at]
+    facts = _facts(lake, clock, batches)
+    sources = [_source(lake, name, batches) for name in content.sources()]
+    rejected = [_rejected(record) for record in ledger.files(lake) if record.state == "rejected"]
+    return Status(facts, sources, rejected, clock.as_of, max(done, default=None), lake.config.clock())
+
+
+def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str, str]:
+    final = clock.final_before
+    last = max((batch.batch_id for batch in batches), default=None)
+    return {
+        "lake": lake.config.lake,
+        "raw": lake.config.raw,
+        "timezone": lake.config.timezone,
+        "first_session": _shown(clock.first_at),
+        "as_of": _shown(clock.as_of),
+        "final_before": "everything" if final == EVERYTHING else _shown(final),
+        "last_batch": "–" if last is None else str(last),
+        "unfinished": str(sum(not batch.is_done for batch in batches)),
+        "unknown_customers": str(_unknown_customers(lake)),
+    }
+
+
+def _unknown_customers(lake: Lakehouse) -> int:
+    """Sessions of customers that no customers file names."""
+    sql = (
+        "select count(*) as n from silver.sessions where customer_id not in (select customer_id from silver.customers)"
+    )
+    return int(lake.rows(sql)[0]["n"])
+
+
+def _source(lake: Lakehouse, name: str, batches: Sequence[Batch]) -> dict[str, Any]:
+    files = [record for record in ledger.files(lake) if record.source == name]
+    mine = [batch for batch in batches if batch.source == name]
+    return {
+        "source": name,
+        "files_taken": sum(record.state == "taken" for record in files),
+        "files_rejected": sum(record.state == "rejected" for record in files),
+        "files_hidden": _hidden(lake, name),
+        "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
+        "rows_quarantined": sum(batch.rows_quarantined for batch in mine),
+        "rows_duplicate": sum(batch.rows_duplicate for batch in mine),
+    }
+
+
+def _hidden(lake: Lakehouse, name: str) -> int | None:
+    try:
+        return listing(Store(lake.config.raw), name).hidden
+    except BackbeatError:
+        return None
+
+
+def _rejected(record: ledger.FileRecord) -> dict[str, Any]:
+    return {"path": record.path, "source": record.source, "reason": record.reason}
+
+
+def _shown(instant: datetime | None) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else "–"
