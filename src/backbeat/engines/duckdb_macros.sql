@@ -47,8 +47,11 @@ create or replace macro bb_time_of_local(t, zone) as
        then case when zone = 'UTC' then cast(t as timestamptz) else timezone(zone, t) end end;
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
+-- The first case only is a short cut for the commonest form.
 create or replace macro bb_time_of_text(t, zone) as
-  case when regexp_full_match(t, ' *\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?) *')
+  case when regexp_full_match(t, '[12]\d{3}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z')
+         then try_cast(t as timestamptz)
+       when regexp_full_match(t, ' *\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?) *')
          then bb_time_of_instant(try_cast(trim(t, ' ') as timestamptz))
        when regexp_full_match(t, ' *\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?)? *')
          then bb_time_of_local(try_cast(trim(t, ' ') as timestamp), zone)

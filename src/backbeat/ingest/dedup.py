@@ -52,11 +52,14 @@ def winners(lake: Lakehouse, batch: Batch) -> Outcome:
 def _keep_repeated(lake: Lakehouse, source: str) -> int:
     """Keep the hashes of keys that occur more than once in the batch, or in the batch and in silver."""
     key = f"hash({', '.join(content.sources()[source].key)})"
+    stored = f"select {key} as h from silver.{source} where {key} in (select h from good)"
+    if not lake.table(f"silver.{source}").files():
+        stored = "select 0::ubigint as h where false"
     lake.engine.execute(f"""
 create or replace temp table repeated as
 with good as (select {key} as h from batch where _reasons is null),
 twice as (select h from good group by h having count(*) > 1),
-again as (select {key} as h from silver.{source} where {key} in (select h from good))
+again as ({stored})
 select h from twice union select h from again""")
     return int(lake.engine.native("select count(*) as n from repeated").column("n")[0].as_py())
 
