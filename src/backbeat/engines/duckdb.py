@@ -83,7 +83,7 @@ class DuckDB:
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         """Write the answer of a SELECT (DuckDB's own SQL) as new files of a table, which no commit names yet."""
         self._reach(table.uri)
-        options = "format parquet, compression zstd, return_stats, filename_pattern 'part-{uuid}'"
+        options = "format parquet, compression zstd, compression_level 1, return_stats, filename_pattern 'part-{uuid}'"
         target = table.uri
         if partition:
             options += f", partition_by ({partition}), append"

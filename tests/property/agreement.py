@@ -1,0 +1,108 @@
+"""The pipeline's tables against the oracle's, row by row; what differs is named by its key."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import backbeat
+from backbeat import content
+from tests import oracle
+
+Row = dict[str, Any]
+
+IGNORED = {"_batch_id", "_ingested_at", "_sequence", "late_sessions"}
+GOLD = {
+    "customer_day": lambda world, _: oracle.customer_day(world),
+    "customer_device_day": lambda world, _: oracle.customer_device_day(world),
+    "plan_periods": lambda world, _: oracle.plan_periods(world),
+    "activity_5m": lambda world, closed: oracle.activity_5m(world, closed=closed),
+    "kpis": lambda world, closed: oracle.kpis(world, closed=closed),
+    "kpi_summary": lambda world, _: oracle.kpi_summary(world),
+    "sessions_histogram": lambda world, _: oracle.sessions_histogram(world),
+    "dates": lambda world, _: oracle.dates(world),
+}
+
+
+def disagreements(raw: Path, lake: Path, *, close: bool = True, **settings: Any) -> list[str]:
+    """Run the pipeline and the oracle on a raw folder; every difference in words."""
+    opened = backbeat.open(lake=str(lake), raw=str(raw), **settings)
+    opened.run(close=close)
+    return differences(opened, raw, close=close, timezone=settings.get("timezone", "UTC"))
+
+
+def differences(opened: Any, raw: Path, *, close: bool, timezone: str = "UTC") -> list[str]:
+    """What differs between a lake and the oracle's reading of its raw folder."""
+    world = oracle.read_raw(raw, timezone=timezone)
+    found: list[str] = []
+    for source, rows in world.silver.items():
+        found += _differing(f"silver.{source}", _table(opened, f"silver.{source}"), rows, content.sources()[source].key)
+    found += _differing("ops.quarantine", _quarantine(opened), [_quarantined(row) for row in world.quarantine], _LINEAGE)
+    for name, table in GOLD.items():
+        key = content.tables()[name].key
+        found += _differing(f"gold.{name}", _table(opened, f"gold.{name}"), table(world, close), key)
+    return [*found, *_counts(opened, world)]
+
+
+_LINEAGE = ("source", "source_file", "row_number")
+
+
+def _table(opened: Any, name: str) -> list[Row]:
+    return list(opened.sql(f"select * from {name}").to_pylist())
+
+
+def _quarantine(opened: Any) -> list[Row]:
+    return [_quarantined(row) for row in _table(opened, "ops.quarantine")]
+
+
+def _quarantined(row: Any) -> Row:
+    values = row if isinstance(row, Mapping) else vars(row)
+    return {
+        **{name: values[name] for name in (*_LINEAGE, "raw_row")},
+        "reasons": list(values["reasons"]),
+    }
+
+
+def _counts(opened: Any, world: oracle.World) -> Iterable[str]:
+    booked = opened.sql("""
+select source, sum(rows_read) as rows_read, sum(rows_accepted - rows_replaced) as rows_kept,
+  sum(rows_quarantined) as rows_quarantined from ops.batches where source is not null group by source""").to_pylist()
+    found = {row["source"]: tuple(int(row[name]) for name in ("rows_read", "rows_kept", "rows_quarantined")) for row in booked}
+    for source, counts in world.counts.items():
+        expected = (counts.rows_read, counts.rows_accepted, counts.rows_quarantined)
+        if found.get(source, (0, 0, 0)) != expected:
+            yield f"counts of {source}: {found.get(source)} instead of {expected}"
+
+
+def _differing(name: str, found: list[Row], expected: list[Row], key: tuple[str, ...]) -> list[str]:
+    columns = sorted(set(found[0] if found else ()) & set(expected[0] if expected else ()) - IGNORED)
+    lacking = set(expected[0] if expected else ()) - set(found[0] if found else expected[:1] and expected[0]) - IGNORED
+    ours, theirs = _by_key(found, key, columns), _by_key(expected, key, columns)
+    lines = [f"{name}: column {column} is not there" for column in sorted(lacking)]
+    if len(ours) != len(found):
+        lines.append(f"{name}: {len(found) - len(ours)} keys occur twice")
+    for at in sorted({*ours, *theirs}, key=repr):
+        if ours.get(at) != theirs.get(at):
+            lines.append(f"{name} {at}: {_pairs(ours.get(at), theirs.get(at))}")
+    return lines[:5]
+
+
+def _by_key(rows: list[Row], key: tuple[str, ...], columns: list[str]) -> dict[tuple[Any, ...], Row]:
+    return {tuple(_plain(row[name]) for name in key): {name: _plain(row[name]) for name in columns} for row in rows}
+
+
+def _pairs(ours: Row | None, theirs: Row | None) -> str:
+    if ours is None or theirs is None:
+        return f"{'missing' if ours is None else 'unexpected'}: {theirs or ours}"
+    return "; ".join(f"{n} = {ours[n]!r} instead of {theirs[n]!r}" for n in ours if ours[n] != theirs[n])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value)
+    return tuple(value) if isinstance(value, list) else value
