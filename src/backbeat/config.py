@@ -33,6 +33,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     window_days: int = 62
     engaged_sessions: int = 80
     min_group: int = 5
+    renewal_grace_days: int = 30
     earliest: date = date(2000, 1, 1)
     max_future: str = "1h"
     watermark: str = "1h"
@@ -48,7 +49,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         _zone(self.timezone)
         for name in ("max_future", "watermark", "session_gap", "wait"):
             seconds(getattr(self, name), name)
-        for name in ("window_days", "engaged_sessions", "min_group", "batch_rows"):
+        for name in ("window_days", "engaged_sessions", "min_group", "renewal_grace_days", "batch_rows"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} = {getattr(self, name)}: give a number of at least 1")
         if self.engine != "duckdb":

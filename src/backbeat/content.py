@@ -23,13 +23,15 @@ class SourceColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column of the raw contract: its type and its raw names in order of preference (its own where none is given).
 
     `required` holds the reason codes of a row without it; `bounded` times are kept to [earliest, arrival + max_future];
-    raw names listed in `seconds` hold seconds where the column holds milliseconds.
+    an `ends` time on or after 9999-12-31 is open (null), as are those of type `end`, which are a day's last instant
+    where they have no time of day; raw names listed in `seconds` hold seconds where the column holds milliseconds.
     """
 
     type: ColumnType
     from_: tuple[str, ...] = msgspec.field(name="from", default=())
     required: tuple[str, ...] = ()
     bounded: bool = False
+    ends: bool = False
     seconds: tuple[str, ...] = ()
 
 
@@ -102,6 +104,28 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "threshold" in parameters(self.sql)
 
 
+class Playback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which event types play something, and which skip it."""
+
+    play: tuple[str, ...]
+    skip: tuple[str, ...]
+
+
+class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The event types that show the use of a feature, and on which plans there is one."""
+
+    types: tuple[str, ...]
+    plans: Literal["all", "paid"] = "all"
+
+
+class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """features.yml. Whoever has `min_uses` events of a feature in a month has adopted it."""
+
+    playback: Playback
+    features: dict[str, Feature]
+    min_uses: int
+
+
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a column means wherever it stands, and its unit where it has one."""
 
@@ -151,9 +175,9 @@ def slices() -> dict[str, str]:
 
 
 @cache
-def features() -> dict[str, object]:
-    """features.yml: which event types play and skip, and what customers can do."""
-    return _yaml("features.yml")
+def features() -> Features:
+    """Which event types play and skip, and what customers can do."""
+    return _convert("features.yml", _yaml("features.yml"), Features)
 
 
 @cache
@@ -226,11 +250,15 @@ def _read(folder: str, name: str) -> str:
 
 
 def _decode(folder: str, name: str, kind: type[_T]) -> _T:
-    document = _yaml(f"{folder}/{name}.yml")
+    path = f"{folder}/{name}.yml"
+    return _convert(path, {**_yaml(path), "name": name}, kind)
+
+
+def _convert(path: str, document: dict[str, object], kind: type[_T]) -> _T:
     try:
-        return msgspec.convert({**document, "name": name}, kind)
+        return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"lakehouse/{folder}/{name}.yml: {error}") from error
+        raise UsageError(f"lakehouse/{path}: {error}") from error
 
 
 def _yaml(path: str) -> dict[str, object]:

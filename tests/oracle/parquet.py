@@ -70,6 +70,8 @@ def _values(column: pa.ChunkedArray, *, is_utc: bool) -> list[Any]:
     kind = _kind(column.type)
     if kind == "timestamp":
         return _stamps(column, is_utc or column.type.tz is not None)
+    if pa.types.is_duration(column.type):
+        return column.cast(pa.int64()).to_pylist()
     if kind == "date":
         return [_each(scalar) for scalar in column]
     if kind == "float" and column.type.bit_width < 64:

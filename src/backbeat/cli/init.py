@@ -18,6 +18,7 @@ timezone = "UTC"      # whose days are the days of every definition
 # window_days = 62        # the default window ends on the last session's day
 # engaged_sessions = 80   # in 62 days; other windows pro rata
 # min_group = 5           # smaller groups are shown as `other`
+# renewal_grace_days = 30 # paying again sooner is no cancellation
 # earliest = 2000-01-01   # older sessions and events are quarantined
 # max_future = "1h"       # so are those this far after their file
 

@@ -20,16 +20,12 @@ def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
 
     Raises UsageError for SQL that can't be parsed and for a parameter without a value.
     """
-    from sqlglot import exp
-
-    tree = _parsed(sql).copy()
-    for placeholder in list(tree.find_all(exp.Placeholder)):
-        placeholder.replace(_literal(placeholder.name.removeprefix("p_"), values or {}))
-    return str(tree.sql(dialect="duckdb", pretty=True))
+    return re.sub(r"\$p_([a-z_]+)", lambda found: _literal(found[1], values or {}), transpiled(sql))
 
 
 @lru_cache(maxsize=512)
-def _parsed(sql: str) -> Any:
+def transpiled(sql: str) -> str:
+    """The text in DuckDB's SQL, its parameters as `$p_name`."""
     import sqlglot
     from sqlglot.errors import SqlglotError
 
@@ -39,20 +35,26 @@ def _parsed(sql: str) -> Any:
         raise UsageError(f"this SQL can't be read: {str(error).splitlines()[0]}") from error
     for rule in RULES:
         tree = tree.transform(rule)
-    return tree
+    return str(tree.sql(dialect="duckdb", pretty=True))
 
 
-def _literal(name: str, values: Mapping[str, Any]) -> Any:
-    from sqlglot import exp
-
+def _literal(name: str, values: Mapping[str, Any]) -> str:
     if name not in values:
         raise UsageError(f"this SQL needs a value for :{name}, which nobody gives here")
     value = values[name]
+    if value is None:
+        return "NULL"
     if isinstance(value, datetime):
-        return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), "timestamptz")
+        return f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMPTZ)"
     if isinstance(value, date):
-        return exp.cast(exp.Literal.string(value.isoformat()), "date")
-    return exp.convert(value)
+        return f"CAST('{value.isoformat()}' AS DATE)"
+    if isinstance(value, list):
+        return f"[{', '.join(_text(item) for item in value)}]"
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _floor_division(node: Any) -> Any:

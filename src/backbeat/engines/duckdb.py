@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 from uuid import uuid4
@@ -101,10 +102,13 @@ class DuckDB:
         pairs = zip(relation.columns, relation.types, strict=True)
         return [raw_column(f"c{i}", name, kind, name in utc) for i, (name, kind) in enumerate(pairs)]
 
-    def raw(self, uris: Sequence[str], width: int) -> str:
-        """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_file` (index into uris) and `_row`."""
-        names = ", ".join([*(f"c{i}" for i in range(width)), "_file", "_row"])
-        return f"(select *, cast(file_index as bigint), file_row_number from {_raw(uris)}) as raw({names})"
+    def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
+        """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""
+        names = ", ".join([*(f"c{i}" for i in range(width)), "_row", "_path", "_modified"])
+        listed = ", ".join(f"'{_quoted(path)}'" for path in paths)
+        times = ", ".join(f"timestamptz '{time.isoformat()}'" for time in modified)
+        file = "cast(file_index as bigint) + 1"
+        return f"(select *, file_row_number, [{listed}][{file}], [{times}][{file}] from {_raw(uris)}) as raw({names})"
 
     def _reach(self, uri: str) -> None:
         scheme = uri.partition("://")[0] if "://" in uri else ""

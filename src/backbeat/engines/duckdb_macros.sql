@@ -14,9 +14,10 @@ create or replace macro bb_id(t) as
     || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201)
     || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)) else t end, '');
 
--- Text forms. A float without a fraction is its plain digits, never scientific.
+-- Text forms. (Neither isnan nor = is asked: DuckDB answers them from a file's statistics, which leave NaN out.) A float without a fraction is its plain digits, never scientific.
 create or replace macro bb_text_of_float(v) as
-  case when not isfinite(v) then case when isnan(v) then 'NaN' when v > 0 then 'Infinity' else '-Infinity' end
+  case when not isfinite(v) then case when contains(cast(v as varchar), 'nan') then 'NaN'
+                                      when contains(cast(v as varchar), '-') then '-Infinity' else 'Infinity' end
        when v <> trunc(v) then cast(v as varchar)
        when abs(v) < 1e15 then cast(cast(v as bigint) as varchar)
        else format('{:.0f}', cast(v as double)) end;
@@ -42,9 +43,12 @@ create or replace macro bb_time_of_float(v) as bb_time_of_micros(
   case when not isfinite(v) then null
        when abs(v) < 1e11 then floor(v * 1e6) when abs(v) < 1e14 then floor(v * 1e3)
        when abs(v) < 1e17 then floor(v) else floor(v / 1e3) end);
+-- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
+create or replace macro bb_earlier(found, t, zone) as
+  case when timezone(zone, found - interval 1 hour) = t then found - interval 1 hour else found end;
 create or replace macro bb_time_of_local(t, zone) as
   case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then cast(t as timestamptz) else timezone(zone, t) end end;
+       then case when zone = 'UTC' then cast(t as timestamptz) else bb_earlier(timezone(zone, t), t, zone) end end;
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
 -- The first case only is a short cut for the commonest form.
@@ -69,6 +73,7 @@ create or replace macro bb_integer_of_seconds(v) as
 -- The end of a subscription: on or after 9999-12-31 it is open; without a time of day it is that day's last microsecond.
 create or replace macro bb_local(t, zone) as
   case when zone = 'UTC' then cast(t as timestamp) else timezone(zone, t) end;
+create or replace macro bb_open(t, zone) as case when bb_local(t, zone) < timestamp '9999-12-31' then t end;
 create or replace macro bb_end(t, zone) as
   case when bb_local(t, zone) >= timestamp '9999-12-31' then null
        when bb_local(t, zone) = date_trunc('day', bb_local(t, zone))

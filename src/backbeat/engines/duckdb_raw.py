@@ -9,7 +9,7 @@ class RawColumn:
     """A column of raw files: `kind` is what it holds, `value`, `text` and `json` are SQL for its three forms.
 
     Kinds: text, integer, float, decimal, boolean, date, local (a timestamp without zone), ns (the same in
-    nanoseconds), instant (a timestamp in UTC), null, binary, other (nested and the rest).
+    nanoseconds), instant and instant_ns (the same in UTC), null, binary, other (nested and the rest).
     """
 
     name: str
@@ -38,7 +38,7 @@ _KINDS = {
     "timestamp_ms": "local",
     "timestamp_ns": "ns",
     "timestamp with time zone": "instant",
-    "timestamp_ns with time zone": "instant",
+    "timestamptz_ns": "instant_ns",
     "sqlnull": "null",
     "null": "null",
     "blob": "binary",
@@ -52,7 +52,7 @@ _WIDE = ("ubigint", "hugeint", "uhugeint", "decimal")
 def _kind(kind: Any) -> str:
     if kind.id == "decimal" and str(kind).endswith(",0)"):
         return "integer"
-    return "null" if str(kind) == '"NULL"' else _KINDS.get(kind.id) or _KINDS.get(str(kind).lower(), "other")
+    return "null" if str(kind) == '"NULL"' else _KINDS.get(kind.id, "other")
 
 
 def _value(alias: str, kind: str, typed: Any) -> str:
@@ -63,6 +63,7 @@ def _value(alias: str, kind: str, typed: Any) -> str:
         "local": f"cast({alias} as timestamp)",
         "date": f"cast({alias} as timestamp)",
         "instant": f"cast({alias} as timestamptz)",
+        "instant_ns": f"cast({alias} as timestamp_ns)",
         "null": f"cast({alias} as varchar)",
     }
     return values.get(kind, alias)
@@ -76,6 +77,7 @@ def _text(alias: str, kind: str) -> str:
         "local": f"bb_text_of_timestamp(cast({alias} as timestamp))",
         "ns": f"bb_text_of_ns({alias})",
         "instant": f"bb_text_of_timestamp(cast({alias} as timestamp)) || 'Z'",
+        "instant_ns": f"bb_text_of_ns(cast({alias} as timestamp_ns)) || 'Z'",
         "binary": f"lower(hex({alias}))",
     }
     return forms.get(kind, f"cast({alias} as varchar)")

@@ -128,9 +128,9 @@ def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> str | Non
     fitted = fit(content.sources()[source], files[0].names, columns, raw_config)
     if reason := missing(fitted):
         return reason
-    raw = lake.engine.raw(uris, len(columns))
+    paths = [file.entry.path for file in files]
     modified = [ledger.modified(file.entry.modified_ms) for file in files]
-    rows = select(fitted, raw, [file.entry.path for file in files], modified, lake.config)
+    rows = select(fitted, lake.engine.raw(uris, len(columns), paths, modified), lake.config)
     lake.engine.execute(f"insert into batch by name {rows}")
     return None
 

@@ -14,9 +14,9 @@ ANY = {"text", "restored", "integer", "float", "decimal", "null"}
 
 READABLE = {
     "id": ANY,
-    "text": ANY | {"boolean", "date", "local", "ns", "instant"},
-    "time": ANY | {"date", "local", "ns", "instant"},
-    "end": ANY | {"date", "local", "ns", "instant"},
+    "text": ANY | {"boolean", "date", "local", "ns", "instant", "instant_ns"},
+    "time": ANY | {"date", "local", "ns", "instant", "instant_ns"},
+    "end": ANY | {"date", "local", "ns", "instant", "instant_ns"},
     "integer": ANY,
     "number": ANY,
 }

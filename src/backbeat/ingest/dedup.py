@@ -34,9 +34,7 @@ def winners(lake: Lakehouse, batch: Batch) -> Outcome:
     lake.show(f"silver.{source}")
     derived = _derived_files(lake, source)
     if derived:
-        lake.engine.show(
-            f"silver.{source}", lake.table(f"silver.{source}"), [], schemas.silver(content.sources()[source]), None
-        )
+        lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
     repeated = _keep_repeated(lake, source)
     if repeated:
         _keep_losers(lake, source)
@@ -93,9 +91,9 @@ def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataF
         return [], [], 0
     dates = {row["d"] for row in found}
     removed = [file for file in table.files() if partition is None or file.partition[partition] in dates]
-    lake.engine.show("silver.losing", table, removed, table.schema(), partition)
+    lake.show_files(table.name, removed, table.schema())
     match = "l._source_file = s._source_file and l._row_number = s._row_number and l._file_modified_at = s._file_modified_at"
-    kept = f"select * from silver.losing as s where not exists (select 1 from stored_lost as l where {match})"
+    kept = f"select * from {table.name} as s where not exists (select 1 from stored_lost as l where {match})"
     return lake.stage(table.name, kept), removed, sum(row["n"] for row in found)
 
 

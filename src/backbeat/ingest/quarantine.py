@@ -1,9 +1,6 @@
 """Rows that could not be taken: counted, shown, and judged again after a fix."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from backbeat import content
@@ -38,11 +35,9 @@ from ops.quarantine where {" and ".join(kept)} order by source, source_file, row
 def replay(lake: Lakehouse, source: str) -> Batch | None:
     """Judge the open rows of a source again and take those that pass now; None where none does."""
     lake.show("ops.quarantine")
-    waiting = lake.rows(f"select * from ops.quarantine where source = '{_quoted(source)}' and status = 'open'")
     empty_batch(lake, source)
-    shapes = sorted(waiting, key=_names)
-    for names, group in groupby(shapes, key=_names):
-        _judge(lake, source, names, list(group))
+    for row in lake.engine.native(f"select distinct json_keys(raw_row) as names from {_open(source)}").to_pylist():
+        _judge(lake, source, row["names"])
     lake.engine.execute("delete from batch where _reasons is not null")
     passed = int(lake.engine.native("select count(*) as n from batch").column("n")[0].as_py())
     return _take(lake, source, passed) if passed else None
@@ -54,39 +49,35 @@ def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
     lake.engine.execute(
         "create or replace temp table passed as select _source_file, _row_number, _file_modified_at from batch"
     )
-    done = commit_rows(lake, replace(batch), rows_read=passed)
+    done = commit_rows(lake, batch, rows_read=passed)
     _mark_replayed(lake, source)
     return done
 
 
-def _judge(lake: Lakehouse, source: str, names: tuple[str, ...], found: Sequence[dict[str, Any]]) -> None:
-    columns = [_column(i, name) for i, name in enumerate(names)]
+def _judge(lake: Lakehouse, source: str, names: Sequence[str]) -> None:
+    """Judge the rows whose raw columns have these names."""
+    columns = [RawColumn(name, "restored", f"c{i}", f"c{i}", f"to_json(c{i})") for i, name in enumerate(names)]
     fitted = fit(content.sources()[source], names, columns, lake.config.sources.get(source, SourceConfig()))
-    if missing(fitted):
-        return
-    files = sorted({(row["source_file"], row["file_modified_at"]) for row in found})
-    raw = f"({_restored(names, files, found)}) as raw"
-    rows_sql = select(fitted, raw, [path for path, _ in files], [at for _, at in files], lake.config)
-    lake.engine.execute(f"insert into batch by name {rows_sql}")
+    if not missing(fitted):
+        lake.engine.execute(f"insert into batch by name {select(fitted, _restored(source, names), lake.config)}")
 
 
-def _restored(names: Sequence[str], files: Sequence[Any], found: Sequence[dict[str, Any]]) -> str:
-    """Rows of strict JSON as columns c0, c1, … with `_file` and `_row`, as raw files would give them."""
-    index = {key: i for i, key in enumerate(files)}
-    values = ", ".join(
-        f"('{_quoted(row['raw_row'])}', {index[row['source_file'], row['file_modified_at']]}, {row['row_number']})"
-        for row in found
-    )
-    columns = ", ".join(f"json_extract_string(j, '$.\"{_quoted(name)}\"') as c{i}" for i, name in enumerate(names))
-    return f"select {columns}, cast(_file as bigint) as _file, cast(_row as bigint) as _row from (values {values}) as v(j, _file, _row)"
+def _restored(source: str, names: Sequence[str]) -> str:
+    """Rows of strict JSON as a FROM clause, in the shape that raw files have."""
+    values = ", ".join(f"raw_row ->> {_member(name)} as c{i}" for i, name in enumerate(names))
+    listed = ", ".join(f"'{_quoted(name)}'" for name in names)
+    lineage = "source_file as _path, file_modified_at as _modified, row_number as _row"
+    return f"(select {values}, {lineage} from {_open(source)} and json_keys(raw_row) = [{listed}]) as raw"
 
 
-def _column(i: int, name: str) -> RawColumn:
-    return RawColumn(name, "restored", f"c{i}", f"c{i}", f"to_json(c{i})")
+def _member(name: str) -> str:
+    """A JSON pointer to a member, quoted for SQL."""
+    pointer = name.replace("~", "~0").replace("/", "~1")
+    return f"'/{_quoted(pointer)}'"
 
 
-def _names(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(json.loads(row["raw_row"]))
+def _open(source: str) -> str:
+    return f"ops.quarantine where source = '{_quoted(source)}' and status = 'open'"
 
 
 def _mark_replayed(lake: Lakehouse, source: str) -> None:

@@ -3,8 +3,7 @@
 Every function that begins with bb_ is the engine's (engines/duckdb_macros.sql): the rule behind a reason code is there.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 from backbeat.config import Config
 from backbeat.content import SourceColumn
@@ -21,17 +20,17 @@ REASONS = (
 )
 
 
-def select(fit: Fit, raw: str, paths: Sequence[str], modified: Sequence[datetime], config: Config) -> str:
-    """The typed rows of raw files, good and bad: `_reasons` is null where a row is good, `_raw_row` where it is.
+def select(fit: Fit, raw: str, config: Config) -> str:
+    """The typed rows of raw rows, good and bad: `_reasons` is null where a row is good, `_raw_row` where it is.
 
-    `raw` is the files as a FROM clause (`_file` an index into `paths` and `modified`, `_row` the row in the file).
+    `raw` is a FROM clause that gives the raw columns as c0, c1, …, and `_path`, `_modified` and `_row` of each row.
     """
     typed = ", ".join(f"{_typed(fit, name, config)} as {name}" for name in fit.source.columns)
     judged = ", ".join([*_days(fit, config), f"{_is_good(fit, config)} as _good"])
     return f"""
 select {", ".join(_outer(fit, config))} from (
   select *, {judged} from (
-    select *, {_file_columns(paths, modified)}, {typed} from {raw}))"""
+    select *, {typed} from {raw}))"""
 
 
 def _days(fit: Fit, config: Config) -> list[str]:
@@ -40,19 +39,14 @@ def _days(fit: Fit, config: Config) -> list[str]:
 
 def _outer(fit: Fit, config: Config) -> Iterator[str]:
     for name, column in fit.source.columns.items():
-        yield f"bb_end({name}, {_text(config.timezone)}) as {name}" if column.type == "end" else name
+        end = "bb_end" if column.type == "end" else "bb_open" if column.ends else None
+        yield f"{end}({name}, {_text(config.timezone)}) as {name}" if end else name
     yield from fit.source.partition
     yield from ("_path as _source_file", "_row as _row_number", "_modified as _file_modified_at")
     yield f"{_rescued(fit)} as _rescued"
     yield f"{_sequence(fit, config)} as _sequence"
     yield f"case when not _good then {_reasons(fit, config)} end as _reasons"
     yield f"case when not _good then {_raw_row(fit)} end as _raw_row"
-
-
-def _file_columns(paths: Sequence[str], modified: Sequence[datetime]) -> str:
-    listed = ", ".join(_text(path) for path in paths)
-    times = ", ".join(f"timestamptz '{time.isoformat()}'" for time in modified)
-    return f"[{listed}][_file + 1] as _path, [{times}][_file + 1] as _modified"
 
 
 def _typed(fit: Fit, name: str, config: Config) -> str:
@@ -88,6 +82,7 @@ def _time(kind: str, value: str, config: Config) -> str:
         "decimal": f"bb_time_of_float({value})",
         "instant": f"bb_time_of_instant({value})",
         "ns": f"bb_time_of_ns({value}, {zone})",
+        "instant_ns": f"bb_time_of_ns({value}, 'UTC')",
     }.get(kind, f"bb_time_of_local({value}, {zone})")
 
 
@@ -133,11 +128,9 @@ def _faults(fit: Fit, config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _is_present(fit: Fit, name: str) -> str:
-    """Whether a value stands in the raw column: not null, and a number that is one."""
+    """Whether there is a value in the raw column, readable or not."""
     raw = fit.column(name)
-    if raw is None:
-        return "false"
-    return f"coalesce(isfinite({raw.value}), false)" if raw.kind == "float" else f"{raw.value} is not null"
+    return "false" if raw is None else f"{raw.value} is not null"
 
 
 def _rescued(fit: Fit) -> str:

@@ -82,7 +82,7 @@ def _recount(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
     for table in _behind_kpis():
         lake.engine.keep(f"recounted_{table.name}", content.with_relations(table.sql), values)
     for table in _behind_kpis():
-        lake.engine.execute(f"create or replace view gold.{table.name} as select * from recounted_{table.name}")
+        lake.stand_in(f"gold.{table.name}", f"recounted_{table.name}")
     fresh = kpis_sql(lake.config, clock)
     lake.engine.execute(f"create or replace temp table fresh_kpis as {fresh}")
     differing = lake.engine.native("""

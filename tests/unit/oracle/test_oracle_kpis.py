@@ -95,12 +95,14 @@ def test_engaged_from_the_threshold_on(raw) -> None:
 def test_the_device_of_most_sessions_ties_by_name(raw) -> None:
     raw.rows("customers.parquet", "customer_id", ("a",), ("b",), ("c",))
     at = "2024-05-01T10:00:00Z"
-    sessions(raw, ("a", at, "web"), ("a", at, "ios"), ("b", at, None), ("b", at, None), ("b", at, "ios"))
+    sessions(
+        raw, ("a", "2024-04-30T10:00:00Z", "web"), ("a", at, "ios"), ("b", at, None), ("b", at, None), ("b", at, "ios")
+    )
     world = raw.read()
     assert numbers(world, "session_adoption_rate", slice="device") == {"ios": (1, 1, 100.0), "unknown": (1, 2, 50.0)}
     assert [(row["customer_id"], row["device"], row["sessions"]) for row in customer_device_day(world)] == [
-        ("a", "ios", 1),
         ("a", "web", 1),
+        ("a", "ios", 1),
         ("b", "ios", 1),
         ("b", "unknown", 2),
     ]

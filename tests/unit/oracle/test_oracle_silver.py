@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from tests.oracle import Counts
 
 
@@ -89,6 +90,7 @@ def test_quarantine_with_every_reason(raw) -> None:
         ("s2", "a", "2024-06-01T01:00:00.000001"),
         ("s3", "", "1999-12-31T23:59:59"),
         ("s4", "a", "yesterday"),
+        ("s5", "a", "2000-01-01"),
         arrived=arrived,
     )
     raw.rows("subscriptions.parquet", "customer_id effective_start_date effective_end_date", (None, "x", "y"))
@@ -101,7 +103,7 @@ def test_quarantine_with_every_reason(raw) -> None:
         ("sessions", 4, ("time_unreadable",)),
     ]
     assert world.quarantine[1].raw_row == '{"session_id":" ","customer_id":null,"started_at":null}'
-    assert world.counts["sessions"] == Counts(5, 1, 4, 0)
+    assert world.counts["sessions"] == Counts(6, 2, 4, 0)
 
 
 def test_a_column_of_nulls_quarantines_its_rows(raw) -> None:
@@ -202,3 +204,13 @@ def test_sessions_from_events(raw) -> None:
         ("a@1704070800000001", "a", utc(2024, 1, 1, 1, 0, 0, 1), utc(2024, 1, 1, 1, 0, 0, 1), 4),
     ]
     assert world.counts["sessions"] == Counts()
+
+
+def test_a_file_is_rejected_for_its_late_row_groups(raw) -> None:
+    keys = {"customer_id": [str(number * 7919) for number in range(20_000)]}
+    file = raw.write("customers.parquet", keys, row_group_size=10_000, compression="zstd")
+    start = pq.ParquetFile(file).metadata.row_group(1).column(0).dictionary_page_offset
+    content = bytearray(file.read_bytes())
+    content[start + 40 : start + 400] = b"x" * 360
+    file.write_bytes(content)
+    assert [(found.state, found.rows) for found in raw.read().files] == [("rejected", None)]

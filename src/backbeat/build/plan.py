@@ -1,0 +1,133 @@
+"""Which gold tables, and which dates of them, have to be computed again, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backbeat import content
+from backbeat.build.kpis import kpi_texts
+from backbeat.build.values import CLOCK
+from backbeat.content import Table
+from backbeat.errors import UsageError
+from backbeat.lake.clock import EVERYTHING, Clock
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed of a table: these dates, or everything (`dates` is None); and why, in words."""
+
+    dates: frozenset[str] | None
+    why: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.dates is None
+
+
+def in_order() -> list[Table]:
+    """The gold tables, each after those it reads."""
+    pending = dict(content.tables())
+    ordered: list[Table] = []
+    while pending:
+        ready = [table for table in pending.values() if not inputs(table) & {f"gold.{name}" for name in pending if name != table.name}]
+        if not ready:
+            raise UsageError(f"gold tables read each other in a circle: {', '.join(pending)}")
+        ordered += ready
+        pending = {name: table for name, table in pending.items() if table not in ready}
+    return ordered
+
+
+def texts(table: Table) -> list[str]:
+    """The SQL a table stands on."""
+    return kpi_texts() if table.made_from == "metrics" else [content.with_relations(table.sql)]
+
+
+def inputs(table: Table) -> set[str]:
+    """The tables that a table reads, as `layer.table`."""
+    return {name for text in texts(table) for name in content.reads(text)}
+
+
+def definition(table: Table, values: Mapping[str, Any]) -> str:
+    """A fingerprint of everything but the data: SQL, file, and the parameters that don't move with the clock.
+
+    A table that is replaced whole is computed again when any of its parameters moves.
+    """
+    used = {name for text in texts(table) for name in content.parameters(text)}
+    fixed = used - set(CLOCK) if table.partition else used
+    shown = {name: values.get(name) for name in sorted(fixed)}
+    if table.made_from == "metrics":
+        shown = {name: values[name] for name in ("as_of", "first_at", "final_before", "to", "kpi_settings")}
+    return content.fingerprint(*texts(table), repr(table), repr(shown))
+
+
+def silver_changes(lake: Lakehouse, before: Mapping[str, int]) -> dict[str, Change]:
+    """What changed in silver since the versions gold was last built from: the dates of files that came or went."""
+    changes = {}
+    for source in content.sources().values():
+        name = f"silver.{source.name}"
+        table = lake.table(name)
+        if name not in before:
+            changes[name] = Change(None, "first build")
+        elif before[name] != table.version():
+            old, new = ({(f.path, _date(f.partition)) for f in table.files(v)} for v in (before[name], None))
+            dates = frozenset(day for _, day in old ^ new if day)
+            if old ^ new:
+                changes[name] = Change(dates if source.partition else None, f"{name} changed")
+    return changes
+
+
+def table_change(table: Table, changes: Mapping[str, Change], last: Batch | None, clock: Clock, values: Mapping[str, Any]) -> Change | None:
+    """What of a gold table to compute again, given what changed upstream; None where it stands."""
+    built = (last.built_from or {}) if last else {}
+    if built.get("definitions", {}).get(table.name) != definition(table, values):
+        return Change(None, "its definition or its window changed" if built else "first build")
+    relevant = [changes[name] for name in sorted(inputs(table)) if name in changes]
+    if not table.partition:
+        return Change(None, relevant[0].why) if relevant else None
+    if any(change.is_whole for change in relevant):
+        return Change(None, next(change.why for change in relevant if change.is_whole))
+    dates = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}
+    moved = _moved(table, built.get("clock", {}), clock)
+    why = relevant[0].why if relevant else "time moved on"
+    return Change(frozenset(dates | moved), why) if dates | moved else None
+
+
+def spread(days: Iterable[str], margin: int) -> set[str]:
+    """The days, and those up to `margin` days around them."""
+    around = range(-margin, margin + 1)
+    return {(date.fromisoformat(day) + timedelta(days=n)).isoformat() for day in days for n in around}
+
+
+def _moved(table: Table, before: Mapping[str, str | None], clock: Clock) -> set[str]:
+    """The dates between what a clock parameter was and is now."""
+    used = {name for text in texts(table) for name in content.parameters(text)} & set(CLOCK)
+    found: set[str] = set()
+    for name in used:
+        was, now = before.get(name), getattr(clock, name)
+        if was != _iso(now):
+            found |= _between(datetime.fromisoformat(was) if was else clock.first_at, now, clock)
+    return found
+
+
+def _between(was: datetime | None, now: datetime | None, clock: Clock) -> set[str]:
+    if was is None or now is None or clock.as_of is None:
+        return set()
+    low, high = sorted(min(instant, clock.as_of) if instant == EVERYTHING else instant for instant in (was, now))
+    first, last = clock.day(low), clock.day(high)
+    return {(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)}
+
+
+def _date(partition: Mapping[str, str | None]) -> str | None:
+    return next(iter(partition.values()), None)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def clock_state(clock: Clock) -> dict[str, str | None]:
+    """The clock as the ledger keeps it."""
+    return {name: _iso(getattr(clock, name)) for name in CLOCK}

@@ -1,0 +1,71 @@
+"""Time as the data tells it: how far it reaches, and up to where it is final. No definition reads the clock on the wall."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from backbeat.config import Config
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
+
+EVERYTHING = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """`first_at` and `as_of` bound the sessions (None in an empty lake); what ends by `final_before` is final."""
+
+    first_at: datetime | None
+    as_of: datetime | None
+    final_before: datetime | None
+    zone: ZoneInfo
+
+    def day(self, instant: datetime) -> date:
+        """The day of the lake's zone that an instant lies in."""
+        return instant.astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """The instant a day begins in the lake's zone, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def status(self, window_to: date) -> str:
+        """`final` when all that can fall in a window ending with that day is known, else `provisional`."""
+        end = self.midnight(window_to + timedelta(days=1))
+        return "final" if self.final_before and self.final_before >= end else "provisional"
+
+
+def read_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
+    """as_of = the earlier of the newest session's start and the newest file's arrival; watermark = as_of − `watermark`.
+
+    Final is what ends by the watermark or by the last `closed_through`; everything, while nothing is newer than that.
+    """
+    lake.show("silver.sessions")
+    lake.show("ops.files")
+    found = lake.rows("""
+select (select min(started_at) from silver.sessions) as first_at,
+  (select max(started_at) from silver.sessions) as newest,
+  (select max(modified_at) from ops.files where state = 'taken') as arrived""")[0]
+    as_of = _earlier(found["newest"], found["arrived"])
+    closed = max((batch.closed_through for batch in batches if batch.closed_through), default=None)
+    return Clock(found["first_at"], as_of, _final_before(lake.config, as_of, closed), lake.config.zone)
+
+
+def close_through(as_of: datetime) -> datetime:
+    """Up to where `--close` closes the feed: the end of the five-minute window that holds as_of."""
+    floor = as_of.replace(minute=as_of.minute // 5 * 5, second=0, microsecond=0)
+    return floor + timedelta(minutes=5)
+
+
+def _final_before(config: Config, as_of: datetime | None, closed: datetime | None) -> datetime | None:
+    if as_of is None:
+        return closed
+    if closed and closed > as_of:
+        return EVERYTHING
+    return max(as_of - config.duration("watermark"), closed or datetime.min.replace(tzinfo=UTC))
+
+
+def _earlier(one: Any, other: Any) -> datetime | None:
+    known = [value for value in (one, other) if value is not None]
+    return min(known) if one is not None else None

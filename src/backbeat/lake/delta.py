@@ -1,0 +1,143 @@
+"""A Delta table seen as a set of immutable files: which are active, and one atomic commit that swaps some.
+
+Protocol reader 1 / writer 2: no deletion vectors, no column mapping, so that Power BI, Spark and DuckDB all read it.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from backbeat.errors import StorageError
+from backbeat.lake.storage import Store
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A parquet file of a table: path below the table, partition values as text, rows, size, Delta statistics."""
+
+    path: str
+    partition: Mapping[str, str | None]
+    rows: int
+    size: int
+    stats: str = "{}"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one commit changes. `batch` is the lake's batch number, kept as the Delta transaction's version."""
+
+    adds: Sequence[DataFile] = ()
+    removes: Sequence[DataFile] = ()
+    batch: int | None = None
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The Delta table `LAYER/NAME` of a lake."""
+
+    store: Store
+    name: str
+
+    @property
+    def path(self) -> str:
+        return self.name.replace(".", "/")
+
+    @property
+    def uri(self) -> str:
+        return self.store.uri(self.path)
+
+    def exists(self) -> bool:
+        from deltalake import DeltaTable
+
+        return DeltaTable.is_deltatable(self.uri)
+
+    def create(self, schema: pa.Schema, partition_by: str | None = None) -> None:
+        """Make the table, empty, where it is not there yet."""
+        from deltalake import DeltaTable
+
+        if self.store.is_local:
+            (self.store.root / self.path).mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(self.uri, schema, mode="ignore", partition_by=partition_by)
+
+    def version(self) -> int:
+        """The newest version, -1 where there is no table."""
+        return self._open().version() if self.exists() else -1
+
+    def id(self) -> str:
+        """The id Delta gave the table when it was made."""
+        return str(self._open().metadata().id)
+
+    def schema(self) -> pa.Schema:
+        """The table's columns, as Arrow."""
+        return self.snapshot()[1]
+
+    def files(self, version: int | None = None) -> list[DataFile]:
+        """The active files at a version (the newest where none is given)."""
+        return self.snapshot(version)[0]
+
+    def snapshot(self, version: int | None = None) -> tuple[list[DataFile], pa.Schema]:
+        """The active files and the columns at a version (the newest where none is given)."""
+        table = self._open(version)
+        rows = pa.table(table.get_add_actions(flatten=False)).to_pylist()
+        return [_data_file(row) for row in rows], pa.schema(table.schema().to_arrow())
+
+    def batch(self, app: str) -> int:
+        """The number of the last batch committed under an app id, -1 where there is none."""
+        found = self._open().transaction_version(app) if self.exists() else None
+        return -1 if found is None else int(found)
+
+    def note(self, batch: int) -> dict[str, Any]:
+        """What the commit of a batch noted beside its data; empty where there is no such commit."""
+        for commit in self._open().history():
+            note = json.loads(commit.get("backbeat", "{}"))
+            if note.get("batch") == batch:
+                return dict(note)
+        return {}
+
+    def commit(self, change: Commit, app: str) -> int:
+        """Swap files in one atomic commit and return the new version. Its data files must have been written."""
+        from deltalake import CommitProperties, Transaction
+
+        table = self._open()
+        txn = [Transaction(app, change.batch)] if change.batch is not None else None
+        note = {"backbeat": json.dumps({**change.note, "batch": change.batch})}
+        properties = CommitProperties(custom_metadata=note, app_transactions=txn)
+        partition_by = table.metadata().partition_columns
+        now = int(time.time() * 1000)
+        actions = [_add(file, now) for file in change.adds] + [_remove(file, now) for file in change.removes]
+        table.create_write_transaction(
+            actions, mode="append", schema=table.schema(), partition_by=partition_by, commit_properties=properties
+        )
+        table.update_incremental()
+        return int(table.version())
+
+    def _open(self, version: int | None = None) -> Any:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
+
+        try:
+            return DeltaTable(self.uri, version=version)
+        except DeltaError as error:
+            raise StorageError(f"{self.uri}: the Delta table can't be opened: {error}") from error
+
+
+def _data_file(row: Mapping[str, Any]) -> DataFile:
+    partition = {key: None if value is None else str(value) for key, value in (row.get("partition") or {}).items()}
+    return DataFile(row["path"], partition, int(row["num_records"] or 0), int(row["size_bytes"]))
+
+
+def _add(file: DataFile, now: int) -> Any:
+    from deltalake.transaction import AddAction
+
+    return AddAction(file.path, file.size, dict(file.partition), now, True, file.stats)
+
+
+def _remove(file: DataFile, now: int) -> Any:
+    from deltalake.transaction import RemoveAction
+
+    return RemoveAction(file.path, True, now, file.size, dict(file.partition))

@@ -1,0 +1,131 @@
+"""An opened lake: its tables, the engine that reads them, and which versions are shown."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from backbeat import content
+from backbeat.config import Config
+from backbeat.engines.duckdb import ENGINE_ERRORS, DuckDB
+from backbeat.errors import BackbeatError, StorageError
+from backbeat.lake import schemas
+from backbeat.lake.delta import Commit, DataFile, Table
+from backbeat.lake.storage import Store
+
+
+@dataclass
+class Lakehouse:
+    """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last."""
+
+    config: Config
+    engine: DuckDB = field(init=False)
+    _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.engine = DuckDB(self.config)
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.config.lake)
+
+    @cached_property
+    def app(self) -> str:
+        """The lake's id, under which batches are committed: the id of its ops.batches table."""
+        return self.table("ops.batches").id()
+
+    def table(self, name: str) -> Table:
+        return Table(self.store, name)
+
+    def exists(self) -> bool:
+        return self.table("ops.batches").exists()
+
+    def create(self) -> None:
+        """Make the silver and ops tables where they are not there yet."""
+        for name, schema in schemas.OPS.items():
+            self.table(name).create(schema)
+        for name, source in content.sources().items():
+            self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
+
+    def partition(self, name: str) -> str | None:
+        """The date column that a table is partitioned by."""
+        layer, _, short = name.partition(".")
+        if layer == "silver":
+            return content.sources()[short].partition_column
+        return content.tables()[short].partition if layer == "gold" and short in content.tables() else None
+
+    def show(self, name: str, version: int | None = None, dates: Collection[str] | None = None) -> None:
+        """Let SQL see a table at a version (the newest), only those dates of it where some are given."""
+        wanted = (version, dates)
+        if version is not None and self._shown.get(name) == wanted:
+            return
+        table = self.table(name)
+        partition = self.partition(name)
+        files, schema = table.snapshot(version)
+        if dates is not None and partition:
+            files = [file for file in files if file.partition[partition] in dates]
+        self.engine.show(name, table, files, schema, partition)
+        self._shown[name] = wanted
+
+    def show_files(self, name: str, files: Sequence[DataFile], schema: pa.Schema) -> None:
+        """Let SQL see just these files of a table, committed or not."""
+        self._shown.pop(name, None)
+        self.engine.show(name, self.table(name), files, schema, self.partition(name))
+
+    def stand_in(self, name: str, relation: str) -> None:
+        """Let SQL see another relation in a table's place."""
+        self._shown.pop(name, None)
+        self.engine.execute(f"create or replace view {name} as select * from {relation}")
+
+    def hold(self, name: str, columns: Sequence[str]) -> None:
+        """Keep the shown rows of a table in memory, only those columns, for texts that read it many times."""
+        held = f"held_{name.replace('.', '_')}"
+        self.engine.execute(f"create or replace temp table {held} as select {', '.join(columns)} from {name}")
+        self.stand_in(name, held)
+
+    def show_all(self, versions: Mapping[str, int] | None = None) -> None:
+        """Let SQL see every table there is, at the given versions or the newest."""
+        for name in self.names():
+            if name in (versions or {}) or self.table(name).exists():
+                self.show(name, (versions or {}).get(name))
+
+    def names(self) -> list[str]:
+        """Every table a lake has: silver, gold, ops."""
+        silver = [f"silver.{name}" for name in content.sources()]
+        return [*silver, *(f"gold.{name}" for name in content.tables()), *schemas.OPS]
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """A small answer as Python values; engine errors become StorageError."""
+        return list(self.arrow(sql, **values).to_pylist())
+
+    def arrow(self, sql: str, **values: Any) -> pa.Table:
+        """An answer as an Arrow table."""
+        try:
+            return self.engine.query(sql, values)
+        except ENGINE_ERRORS as error:
+            raise _storage_error(error) from error
+
+    def stage(self, name: str, sql: str) -> list[DataFile]:
+        """Write the answer of a SELECT (the engine's own SQL) as files of a table, not yet part of it."""
+        try:
+            return self.engine.write(sql, self.table(name), self.partition(name))
+        except ENGINE_ERRORS as error:
+            raise _storage_error(error) from error
+
+    def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str) -> None:
+        """Put rows into a small ops table in place of those that match a predicate, in one commit."""
+        from deltalake import write_deltalake
+
+        data = pa.Table.from_pylist([dict(row) for row in rows], schema=schemas.OPS[name])
+        write_deltalake(self.table(name).uri, data, mode="overwrite", predicate=where)
+
+    def commit(self, name: str, change: Commit) -> int:
+        """Commit to a table in the lake's name and return the new version."""
+        return self.table(name).commit(change, self.app)
+
+
+def _storage_error(error: Exception) -> BackbeatError:
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return StorageError(f"the engine failed: {first}")

@@ -1,0 +1,106 @@
+"""What has been done: ops.batches and ops.files. Everything else about a run is derived from them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from backbeat.lake.lakehouse import Lakehouse
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A raw file as the ledger knows it; `fingerprint` is its size and modification time in ms."""
+
+    path: str
+    source: str
+    batch_id: int | None
+    size: int
+    fingerprint: str
+    modified_at: datetime
+    rows: int | None
+    state: str
+    reason: str | None
+    contract: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A micro-batch: files of one source, taken together. `plan` lists them; a batch without source took none."""
+
+    batch_id: int
+    source: str | None
+    state: str
+    planned_at: datetime
+    files: int
+    plan: tuple[dict[str, Any], ...] = ()
+    finished_at: datetime | None = None
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    rows_duplicate: int = 0
+    rows_replaced: int = 0
+    rows_late: int = 0
+    gold_versions: dict[str, int] | None = None
+    closed_through: datetime | None = None
+    final_before: datetime | None = None
+    built_from: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == "done"
+
+    def row(self) -> dict[str, Any]:
+        """The batch as a row of ops.batches."""
+        texts = {"plan": list(self.plan), "notes": list(self.notes)}
+        maybe = {"gold_versions": self.gold_versions, "built_from": self.built_from}
+        encoded = {key: json.dumps(value, sort_keys=True) for key, value in texts.items()}
+        encoded |= {key: json.dumps(value, sort_keys=True) for key, value in maybe.items() if value is not None}
+        return {**asdict(self), **dict.fromkeys(maybe), **encoded}
+
+
+def batches(lake: Lakehouse) -> list[Batch]:
+    """Every batch in order."""
+    lake.show("ops.batches")
+    return [_batch(row) for row in lake.rows("select * from ops.batches order by batch_id")]
+
+
+def record(lake: Lakehouse, batch: Batch) -> Batch:
+    """Write a batch as it now is, in place of what the ledger said of it."""
+    lake.replace("ops.batches", [batch.row()], f"batch_id = {batch.batch_id}")
+    return batch
+
+
+def finish(lake: Lakehouse, batch: Batch, **results: Any) -> Batch:
+    """Record a batch as done."""
+    return record(lake, replace(batch, state="done", finished_at=lake.config.clock(), **results))
+
+
+def files(lake: Lakehouse) -> list[FileRecord]:
+    """Every file the ledger knows, one record per path and fingerprint."""
+    lake.show("ops.files")
+    return [FileRecord(**row) for row in lake.rows("select * from ops.files order by path, fingerprint")]
+
+
+def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
+    """Add records, in place of older ones of the same path and fingerprint."""
+    if records:
+        where = " or ".join(f"(path = {_text(r.path)} and fingerprint = {_text(r.fingerprint)})" for r in records)
+        lake.replace("ops.files", [asdict(record) for record in records], where)
+
+
+def modified(ms: int) -> datetime:
+    """A modification time in milliseconds as an instant."""
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def _batch(row: dict[str, Any]) -> Batch:
+    decoded = {key: json.loads(row[key]) if row[key] else None for key in ("gold_versions", "built_from")}
+    listed = {key: tuple(json.loads(row[key] or "[]")) for key in ("plan", "notes")}
+    return Batch(**{**row, **decoded, **listed})
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,95 @@
+"""One writer at a time: a lock file that is put only if absent, and touched while its holder lives."""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from backbeat.errors import LakeBusy
+from backbeat.lake.storage import Store
+
+PATH = "ops/_lock.json"
+HEARTBEAT_SECONDS = 10
+DEAD_AFTER_SECONDS = 60
+
+
+@contextmanager
+def writer(store: Store, wait: float) -> Iterator[None]:
+    """Hold the lake for writing; wait up to `wait` seconds for another holder, then raise LakeBusy."""
+    token = _acquire(store, wait)
+    stop = threading.Event()
+    beat = threading.Thread(target=_heartbeat, args=(store, token, stop), daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beat.join()
+        if _holder(store).get("token") == token["token"]:
+            store.delete(PATH)
+
+
+def _acquire(store: Store, wait: float) -> dict[str, str]:
+    token = _token()
+    deadline = time.monotonic() + wait
+    while not store.create(PATH, json.dumps(token).encode()):
+        holder = _holder(store)
+        if _is_dead(store, holder):
+            _evict(store, holder)
+        elif time.monotonic() >= deadline:
+            raise LakeBusy(_busy(store, holder))
+        else:
+            time.sleep(min(0.5, wait or 0.5))
+    return token
+
+
+def _token() -> dict[str, str]:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"token": uuid4().hex, "host": socket.gethostname(), "pid": str(os.getpid()), "since": since}
+
+
+def _holder(store: Store) -> dict[str, str]:
+    try:
+        return dict(json.loads(store.read(PATH) or b"{}"))
+    except ValueError:
+        return {}
+
+
+def _is_dead(store: Store, holder: dict[str, str]) -> bool:
+    """A holder is dead when its process is gone from this machine, or its heart stood still for a minute."""
+    if holder.get("host") == socket.gethostname():
+        return not _is_running(int(holder["pid"]))
+    entry = store.stat(PATH)
+    return entry is not None and time.time() - entry.modified_ms / 1000 > DEAD_AFTER_SECONDS
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _evict(store: Store, dead: dict[str, str]) -> None:
+    """Remove a dead holder's lock, unless somebody else has just taken it."""
+    if _holder(store).get("token") == dead.get("token"):
+        store.delete(PATH)
+
+
+def _busy(store: Store, holder: dict[str, str]) -> str:
+    who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')} since {holder.get('since', '?')}"
+    return f"{store.url}: the lake is held by {who}; wait for it to finish, or give --wait a longer time"
+
+
+def _heartbeat(store: Store, token: dict[str, str], stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT_SECONDS):
+        if _holder(store).get("token") == token["token"]:
+            store.write(PATH, json.dumps(token).encode())

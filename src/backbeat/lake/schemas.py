@@ -1,0 +1,97 @@
+"""The columns of silver and ops tables as Arrow schemas. Gold tables take theirs from their SQL."""
+
+import pyarrow as pa
+
+from backbeat.content import Source
+
+INSTANT = pa.timestamp("us", tz="UTC")
+
+_TYPES = {
+    "id": pa.string(),
+    "text": pa.string(),
+    "time": INSTANT,
+    "end": INSTANT,
+    "integer": pa.int64(),
+    "number": pa.float64(),
+}
+
+LINEAGE = pa.schema(
+    [
+        ("_batch_id", pa.int64()),
+        ("_source_file", pa.string()),
+        ("_row_number", pa.int64()),
+        ("_file_modified_at", INSTANT),
+        ("_ingested_at", INSTANT),
+        ("_rescued", pa.string()),
+        ("_sequence", pa.float64()),
+    ]
+)
+
+OPS = {
+    "ops.batches": pa.schema(
+        [
+            ("batch_id", pa.int64()),
+            ("source", pa.string()),
+            ("state", pa.string()),
+            ("planned_at", INSTANT),
+            ("finished_at", INSTANT),
+            ("files", pa.int64()),
+            ("rows_read", pa.int64()),
+            ("rows_accepted", pa.int64()),
+            ("rows_quarantined", pa.int64()),
+            ("rows_duplicate", pa.int64()),
+            ("rows_replaced", pa.int64()),
+            ("rows_late", pa.int64()),
+            ("gold_versions", pa.string()),
+            ("closed_through", INSTANT),
+            ("final_before", INSTANT),
+            ("plan", pa.string()),
+            ("built_from", pa.string()),
+            ("notes", pa.string()),
+        ]
+    ),
+    "ops.files": pa.schema(
+        [
+            ("path", pa.string()),
+            ("source", pa.string()),
+            ("batch_id", pa.int64()),
+            ("size", pa.int64()),
+            ("fingerprint", pa.string()),
+            ("modified_at", INSTANT),
+            ("rows", pa.int64()),
+            ("state", pa.string()),
+            ("reason", pa.string()),
+            ("contract", pa.string()),
+        ]
+    ),
+    "ops.quarantine": pa.schema(
+        [
+            ("source", pa.string()),
+            ("reasons", pa.list_(pa.string())),
+            ("raw_row", pa.string()),
+            ("source_file", pa.string()),
+            ("row_number", pa.int64()),
+            ("batch_id", pa.int64()),
+            ("quarantined_at", INSTANT),
+            ("status", pa.string()),
+            ("file_modified_at", INSTANT),
+        ]
+    ),
+    "ops.checks": pa.schema(
+        [
+            ("check", pa.string()),
+            ("severity", pa.string()),
+            ("passed", pa.bool_()),
+            ("bad_rows", pa.int64()),
+            ("example", pa.string()),
+            ("run_at", INSTANT),
+        ]
+    ),
+}
+
+
+def silver(source: Source) -> pa.Schema:
+    """The columns of `silver.SOURCE`: the contract's, the partition's date, then lineage."""
+    columns = [pa.field(name, _TYPES[column.type]) for name, column in source.columns.items()]
+    dates = [pa.field(name, pa.date32()) for name in source.partition]
+    return pa.schema([*columns, *dates, *LINEAGE])

@@ -1,0 +1,148 @@
+"""Folders on disk or in a bucket behind one small set of verbs.
+
+A path here is relative to the store's root, with `/` between its parts, exactly as it is spelled (never URL-encoded).
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backbeat.errors import InputError, StorageError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a listing: its size in bytes and when it was last modified, in milliseconds since 1970."""
+
+    path: str
+    size: int
+    modified_ms: int
+
+
+@dataclass(frozen=True)
+class Store:
+    """A root folder: a local path, or a URL such as `s3://bucket/prefix`."""
+
+    url: str
+
+    @property
+    def is_local(self) -> bool:
+        return "://" not in self.url or self.url.startswith("file://")
+
+    @property
+    def root(self) -> Path:
+        """The local folder; only meaningful where `is_local`."""
+        return Path(self.url.removeprefix("file://"))
+
+    def uri(self, path: str = "") -> str:
+        """What engines open: an absolute path, or the URL."""
+        base = str(self.root.absolute()) if self.is_local else self.url.rstrip("/")
+        return f"{base}/{path}" if path else base
+
+    def entries(self, folder: str = "") -> Iterator[Entry]:
+        """Every regular file under a folder, in order of path. A folder that is not there has none."""
+        found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
+        return iter(sorted(found, key=lambda entry: entry.path))
+
+    def stat(self, path: str) -> Entry | None:
+        """The file as it is now, or None where there is none."""
+        try:
+            if self.is_local:
+                return _local_entry(self.root / path, path)
+            head = _obstore().head(self._client(), path)
+            return Entry(path, head["size"], int(head["last_modified"].timestamp() * 1000))
+        except FileNotFoundError:
+            return None
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a small file, or None where there is none."""
+        try:
+            if self.is_local:
+                return (self.root / path).read_bytes()
+            return bytes(_obstore().get(self._client(), path).bytes())
+        except FileNotFoundError:
+            return None
+
+    def create(self, path: str, content: bytes) -> bool:
+        """Write a file that must not be there yet; False where it is."""
+        if self.is_local:
+            return _create_local(self.root / path, content)
+        try:
+            _obstore().put(self._client(), path, content, mode="create")
+        except _obstore().exceptions.AlreadyExistsError:
+            return False
+        return True
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a small file, whatever was there."""
+        if self.is_local:
+            (self.root / path).write_bytes(content)
+        else:
+            _obstore().put(self._client(), path, content)
+
+    def delete(self, path: str) -> None:
+        """Remove a file; one that is not there is fine."""
+        if self.is_local:
+            (self.root / path).unlink(missing_ok=True)
+        else:
+            _obstore().delete(self._client(), path)
+
+    def _remote_entries(self, folder: str) -> Iterator[Entry]:
+        try:
+            for chunk in _obstore().list(self._client(), prefix=folder or None):
+                for meta in chunk:
+                    yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
+        except Exception as error:
+            raise InputError(f"{self.url}: can't be listed: {_first_line(error)}") from error
+
+    def _client(self) -> Any:
+        try:
+            return _obstore().store.from_url(self.url)
+        except Exception as error:
+            raise StorageError(f"{self.url}: can't be opened: {_first_line(error)}; check the URL") from error
+
+
+def _obstore() -> Any:
+    import obstore
+
+    return obstore
+
+
+def fsspec_filesystem(scheme: str) -> Any:
+    """The bucket filesystem of a URL scheme, for libraries that read through fsspec."""
+    from obstore import fsspec
+
+    maker: Any = fsspec.FsspecStore
+    return maker(scheme)
+
+
+def _local_entries(root: Path, folder: str) -> Iterator[Entry]:
+    start = root / folder
+    if start.is_file():
+        yield _local_entry(start, folder)
+    for current, _, names in os.walk(start):
+        for name in names:
+            path = Path(current) / name
+            if path.is_file():
+                yield _local_entry(path, path.relative_to(root).as_posix())
+
+
+def _local_entry(path: Path, name: str) -> Entry:
+    stat = path.stat()
+    return Entry(name, stat.st_size, stat.st_mtime_ns // 1_000_000)
+
+
+def _create_local(path: Path, content: bytes) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
