@@ -25,7 +25,11 @@ def table_checks(table: Table) -> Iterator[Check]:
         yield Check(f"{name}.{column} is {_range_words(low, high)}", "fail", _outside(name, column, low, high))
     for column, values in table.values.items():
         listed = ", ".join(f"'{value}'" for value in values)
-        yield Check(f"{name}.{column} is one of {listed}", "fail", f"select * from {name} where {_quoted(column)} not in ({listed})")
+        yield Check(
+            f"{name}.{column} is one of {listed}",
+            "fail",
+            f"select * from {name} where {_quoted(column)} not in ({listed})",
+        )
     for column, target in table.references.items():
         yield Check(f"{name}.{column} is in {target}", "warn", unknown(name, column, target))
 
@@ -38,7 +42,11 @@ def source_checks(source: Source) -> Iterator[Check]:
         if contract.required:
             yield Check(f"{name}.{column} is not null", "fail", f"select * from {name} where {column} is null")
     if "customer_id" in source.columns and source.name != "customers":
-        yield Check(f"{name}.customer_id is in silver.customers", "warn", unknown(name, "customer_id", "silver.customers.customer_id"))
+        yield Check(
+            f"{name}.customer_id is in silver.customers",
+            "warn",
+            unknown(name, "customer_id", "silver.customers.customer_id"),
+        )
 
 
 def repeated(name: str, key: tuple[str, ...]) -> str:
@@ -55,7 +63,10 @@ def unknown(name: str, column: str, target: str) -> str:
 
 def _outside(name: str, column: str, low: float | None, high: float | None) -> str:
     quoted = _quoted(column)
-    bounds = [*([f"{quoted} < {low}"] if low is not None else []), *([f"{quoted} > {high}"] if high is not None else [])]
+    bounds = [
+        *([f"{quoted} < {low}"] if low is not None else []),
+        *([f"{quoted} > {high}"] if high is not None else []),
+    ]
     return f"select * from {name} where {' or '.join(bounds)}"
 
 

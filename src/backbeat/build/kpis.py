@@ -25,7 +25,10 @@ def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Mapping[str, S
     where = where or {}
     wanted = [*slices]
     parts = [_counted("'all'", "'all'", "")]
-    parts += [_counted(f"'{name}'", f"coalesce({name}, 'unknown')", f"group by coalesce({name}, 'unknown')") for name in wanted]
+    parts += [
+        _counted(f"'{name}'", f"coalesce({name}, 'unknown')", f"group by coalesce({name}, 'unknown')")
+        for name in wanted
+    ]
     members = _members(metric, sorted({*wanted, *where}), where)
     return content.with_relations(f"with members as (\n{members}\n)\n" + "\nunion all\n".join(parts))
 
@@ -62,7 +65,9 @@ def _members(metric: Metric, names: Sequence[str], where: Mapping[str, Sequence[
     joins = "\n".join(
         f"left join (\n{content.slices()[name]}\n) as {name} on {name}.customer_id = m.customer_id" for name in names
     )
-    kept = " and ".join(f"coalesce({name}.slice_value, 'unknown') in ({_listed(values)})" for name, values in where.items())
+    kept = " and ".join(
+        f"coalesce({name}.slice_value, 'unknown') in ({_listed(values)})" for name, values in where.items()
+    )
     return f"select {columns} from (\n{metric.sql}\n) as m\n{joins}\n{f'where {kept}' if kept else ''}"
 
 

@@ -32,7 +32,11 @@ def in_order() -> list[Table]:
     pending = dict(content.tables())
     ordered: list[Table] = []
     while pending:
-        ready = [table for table in pending.values() if not inputs(table) & {f"gold.{name}" for name in pending if name != table.name}]
+        ready = [
+            table
+            for table in pending.values()
+            if not inputs(table) & {f"gold.{name}" for name in pending if name != table.name}
+        ]
         if not ready:
             raise UsageError(f"gold tables read each other in a circle: {', '.join(pending)}")
         ordered += ready
@@ -79,7 +83,9 @@ def silver_changes(lake: Lakehouse, before: Mapping[str, int]) -> dict[str, Chan
     return changes
 
 
-def table_change(table: Table, changes: Mapping[str, Change], last: Batch | None, clock: Clock, values: Mapping[str, Any]) -> Change | None:
+def table_change(
+    table: Table, changes: Mapping[str, Change], last: Batch | None, clock: Clock, values: Mapping[str, Any]
+) -> Change | None:
     """What of a gold table to compute again, given what changed upstream; None where it stands."""
     built = (last.built_from or {}) if last else {}
     if built.get("definitions", {}).get(table.name) != definition(table, values):

@@ -21,7 +21,9 @@ def preview(lake: Lakehouse) -> list[dict[str, Any]]:
         if item.files:
             dates = _dates(lake, item)
             changes[f"silver.{item.source}"] = Change(dates, f"new files of {item.source}")
-            rows.append(_row("read", item.source, files=item.files, rows=item.rows, dates=dates, why="not in the ledger"))
+            rows.append(
+                _row("read", item.source, files=item.files, rows=item.rows, dates=dates, why="not in the ledger")
+            )
     return [*rows, *_rebuilds(changes)]
 
 
@@ -50,12 +52,16 @@ def _dates(lake: Lakehouse, item: Work) -> frozenset[str] | None:
     for group in item.groups:
         plan = tuple(planned(file.entry) for file in group)
         read(lake, Batch(0, item.source, "planned", lake.config.clock(), len(plan), plan))
-        days = lake.engine.native(f"select distinct cast({partition} as varchar) as d from batch where _reasons is null")
+        days = lake.engine.native(
+            f"select distinct cast({partition} as varchar) as d from batch where _reasons is null"
+        )
         found |= set(days.column("d").to_pylist())
     return frozenset(found)
 
 
-def _row(what: str, name: str, *, files: int | None = None, rows: int | None = None, dates: Any = (), why: str | None) -> dict[str, Any]:
+def _row(
+    what: str, name: str, *, files: int | None = None, rows: int | None = None, dates: Any = (), why: str | None
+) -> dict[str, Any]:
     return {"what": what, "name": name, "files": files, "rows": rows, "dates": _ranges(dates), "why": why}
 
 

@@ -18,8 +18,8 @@ def table_values(config: Config, clock: Clock) -> dict[str, Any]:
     return {
         **_window_values(config, clock),
         **_feature_values(),
-        "first_at": clock.first_at or EVERYTHING,
-        "as_of": clock.as_of or EVERYTHING,
+        "first_at": clock.first_at,
+        "as_of": clock.as_of,
         "final_before": final_before,
         "final_date": clock.day(final_before),
         "timezone": config.timezone,
@@ -31,7 +31,12 @@ def table_values(config: Config, clock: Clock) -> dict[str, Any]:
 def _window_values(config: Config, clock: Clock) -> dict[str, Any]:
     if clock.as_of is None or clock.first_at is None:
         nobody = date(1, 1, 1)
-        never = {"first_date": date(1, 1, 2), "last_date": nobody, "calendar_from": date(1, 1, 2), "calendar_to": nobody}
+        never = {
+            "first_date": date(1, 1, 2),
+            "last_date": nobody,
+            "calendar_from": date(1, 1, 2),
+            "calendar_to": nobody,
+        }
         return {"from": nobody, "to": nobody, **never}
     first, last = clock.day(clock.first_at), clock.day(clock.as_of)
     lake = {"first_date": first, "last_date": last}
@@ -51,5 +56,3 @@ def _feature_values() -> dict[str, Any]:
         "paid_features": [name for name, feature in found.features.items() if feature.plans == "paid"],
         "min_uses": found.min_uses,
     }
-
-

@@ -55,8 +55,8 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     `on_batch` is called after each batch with it, its number in this run and how many there are.
     Returns batches in state `committed`: silver and quarantine hold them, gold not yet.
     """
-    interrupted = [batch for batch in ledger.batches(lake) if batch.state == "planned"]
-    resumed = [commit(lake, batch) for batch in interrupted]
+    unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done]
+    resumed = [commit(lake, batch) if batch.state == "planned" else batch for batch in unfinished if batch.source]
     work = find_work(lake)
     _record_unreadable(lake, work)
     taken = [*resumed]

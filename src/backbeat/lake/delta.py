@@ -14,6 +14,9 @@ import pyarrow as pa
 from backbeat.errors import StorageError
 from backbeat.lake.storage import Store
 
+RECENT_COMMITS = 100
+"""How far back the note of a batch is looked for: a batch is finished before the next one commits."""
+
 
 @dataclass(frozen=True)
 class DataFile:
@@ -93,7 +96,7 @@ class Table:
 
     def note(self, batch: int) -> dict[str, Any]:
         """What the commit of a batch noted beside its data; empty where there is no such commit."""
-        for commit in self._open().history():
+        for commit in self._open().history(limit=RECENT_COMMITS):
             note = json.loads(commit.get("backbeat", "{}"))
             if note.get("batch") == batch:
                 return dict(note)

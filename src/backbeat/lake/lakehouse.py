@@ -114,12 +114,15 @@ class Lakehouse:
         except ENGINE_ERRORS as error:
             raise _storage_error(error) from error
 
-    def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str) -> None:
-        """Put rows into a small ops table in place of those that match a predicate, in one commit."""
+    def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
+        """Put rows into a small ops table, in place of those that match a predicate where one is given, in one commit."""
         from deltalake import write_deltalake
 
         data = pa.Table.from_pylist([dict(row) for row in rows], schema=schemas.OPS[name])
-        write_deltalake(self.table(name).uri, data, mode="overwrite", predicate=where)
+        if where:
+            write_deltalake(self.table(name).uri, data, mode="overwrite", predicate=where)
+        else:
+            write_deltalake(self.table(name).uri, data, mode="append")
 
     def commit(self, name: str, change: Commit) -> int:
         """Commit to a table in the lake's name and return the new version."""

@@ -86,9 +86,13 @@ def files(lake: Lakehouse) -> list[FileRecord]:
 
 def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
     """Add records, in place of older ones of the same path and fingerprint."""
-    if records:
-        where = " or ".join(f"(path = {_text(r.path)} and fingerprint = {_text(r.fingerprint)})" for r in records)
-        lake.replace("ops.files", [asdict(record) for record in records], where)
+    if not records:
+        return
+    lake.show("ops.files")
+    known = {(row["path"], row["fingerprint"]) for row in lake.rows("select path, fingerprint from ops.files")}
+    again = [record for record in records if (record.path, record.fingerprint) in known]
+    where = " or ".join(f"(path = {_text(r.path)} and fingerprint = {_text(r.fingerprint)})" for r in again)
+    lake.replace("ops.files", [asdict(record) for record in records], where or None)
 
 
 def modified(ms: int) -> datetime:
