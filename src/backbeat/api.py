@@ -12,6 +12,8 @@ from backbeat import config as settings
 from backbeat import content
 from backbeat.build import Built, build
 from backbeat.build.preview import preview
+from backbeat.engines.dialect import demand_select
+from backbeat.engines.duckdb import OWN_ERRORS
 from backbeat.errors import CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
 from backbeat.ingest.derive import derive_sessions
@@ -120,9 +122,17 @@ class Lake:
         return kpis(self.house, clock, **question)
 
     def sql(self, query: str) -> pa.Table:
-        """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table."""
+        """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table.
+
+        Raises UsageError for anything else, and for names that are not there.
+        """
+        demand_select(query)
         self.show_published()
-        return self.house.arrow(query)
+        try:
+            return self.house.engine.query(query)
+        except OWN_ERRORS as error:
+            first = str(error).strip().splitlines()[0]
+            raise UsageError(f"{first}; there are {', '.join(self.house.names())}") from error
 
     def show_published(self) -> Clock:
         """Let SQL see the tables as the last finished batch left them, never two batches mixed."""

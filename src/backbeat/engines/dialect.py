@@ -23,6 +23,20 @@ def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
     return re.sub(r"\$p_([a-z_]+)", lambda found: _literal(found[1], values or {}), transpiled(sql))
 
 
+def demand_select(sql: str) -> None:
+    """Raise UsageError for anything but one SELECT."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        statements = sqlglot.parse(sql, read="databricks")
+    except SqlglotError as error:
+        raise UsageError(f"this SQL can't be read: {str(error).splitlines()[0]}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise UsageError("only one SELECT can be asked here: a lake is written by `backbeat run`")
+
+
 @lru_cache(maxsize=512)
 def transpiled(sql: str) -> str:
     """The text in DuckDB's SQL, its parameters as `$p_name`."""

@@ -95,7 +95,9 @@ class Store:
                 for meta in chunk:
                     yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
         except Exception as error:
-            raise InputError(f"{self.url}: can't be listed: {_first_line(error)}") from error
+            raise InputError(
+                f"{self.url}: can't be listed; check the URL, and the credentials in the environment: {_first_line(error)}"
+            ) from error
 
     def _client(self) -> Any:
         try:

@@ -28,8 +28,8 @@ alive as (
 ),
 hours as (
   select explode(sequence(
-    cast(floor(unix_micros(:first_at) / 300000000) as bigint) - 12,
-    cast(floor(unix_micros(:as_of) / 300000000) as bigint) + 12)) as window_number
+    cast(floor(unix_micros(cast(:first_at as timestamp)) / 300000000) as bigint) - 12,
+    cast(floor(unix_micros(cast(:as_of as timestamp)) / 300000000) as bigint) + 12)) as window_number
 ),
 windows as (
   select
@@ -58,4 +58,4 @@ select
   case when sessions is null then 'no_data' when window_end <= :final_before then 'final' else 'provisional' end as status,
   cast(convert_timezone('UTC', :timezone, cast(window_start as timestamp_ntz)) as date) as window_date
 from counted
-where window_end > :first_at and window_start <= :as_of
+where window_end > cast(:first_at as timestamp) and window_start <= cast(:as_of as timestamp)
