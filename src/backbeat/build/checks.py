@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backbeat.content import Source, Table
+from backbeat.lake.lakehouse import Lakehouse
 
 
 @dataclass(frozen=True)
 class Check:
-    """A SELECT (Databricks SQL) whose rows are the bad ones."""
+    """A SELECT (Databricks SQL) whose rows are the bad ones; `condition` is theirs where one row alone can be bad."""
 
     name: str
     severity: str
     sql: str
+    condition: str | None = None
 
 
 def table_checks(table: Table) -> Iterator[Check]:
@@ -20,18 +22,31 @@ def table_checks(table: Table) -> Iterator[Check]:
     name = f"gold.{table.name}"
     yield Check(f"{name}: {table.grain}", "fail", repeated(name, table.key))
     for column in (*table.key, *table.not_null):
-        yield Check(f"{name}.{column} is not null", "fail", f"select * from {name} where {_quoted(column)} is null")
+        yield _row_check(name, f"{column} is not null", f"{column} is null")
     for column, (low, high) in table.ranges.items():
-        yield Check(f"{name}.{column} is {_range_words(low, high)}", "fail", _outside(name, column, low, high))
+        yield _row_check(name, f"{column} is {_range_words(low, high)}", _outside(column, low, high))
     for column, values in table.values.items():
         listed = ", ".join(f"'{value}'" for value in values)
-        yield Check(
-            f"{name}.{column} is one of {listed}",
-            "fail",
-            f"select * from {name} where {_quoted(column)} not in ({listed})",
-        )
+        yield _row_check(name, f"{column} is one of {listed}", f"{column} not in ({listed})")
     for column, target in table.references.items():
         yield Check(f"{name}.{column} is in {target}", "warn", unknown(name, column, target))
+
+
+def first_failure(lake: Lakehouse, table: Table) -> str | None:
+    """The first `fail` check that finds bad rows in a gold table as it is shown, in words; rows are looked at once."""
+    wanted = [check for check in table_checks(table) if check.severity == "fail"]
+    by_row = [check for check in wanted if check.condition]
+    counts = ", ".join(f"count(*) filter (where {check.condition}) as c{i}" for i, check in enumerate(by_row))
+    found = lake.rows(f"select {counts} from gold.{table.name}")[0]
+    bad = {check.name: found[f"c{i}"] for i, check in enumerate(by_row)}
+    for check in wanted:
+        if not check.condition:
+            bad[check.name] = lake.rows(f"select count(*) as n from ({check.sql})")[0]["n"]
+    return next((f"{name}: {rows} bad rows" for name, rows in bad.items() if rows), None)
+
+
+def _row_check(name: str, words: str, condition: str) -> Check:
+    return Check(f"{name}.{words}", "fail", f"select * from {name} where {condition}", condition)
 
 
 def source_checks(source: Source) -> Iterator[Check]:
@@ -61,13 +76,13 @@ def unknown(name: str, column: str, target: str) -> str:
     return f"select distinct {column} from {name} where {column} is not null and {column} not in (select {other} from {table})"
 
 
-def _outside(name: str, column: str, low: float | None, high: float | None) -> str:
+def _outside(column: str, low: float | None, high: float | None) -> str:
     quoted = _quoted(column)
     bounds = [
         *([f"{quoted} < {low}"] if low is not None else []),
         *([f"{quoted} > {high}"] if high is not None else []),
     ]
-    return f"select * from {name} where {' or '.join(bounds)}"
+    return " or ".join(bounds)
 
 
 def _quoted(column: str) -> str:

@@ -33,14 +33,14 @@ def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Mapping[str, S
     return content.with_relations(f"with members as (\n{members}\n)\n" + "\nunion all\n".join(parts))
 
 
-def kpis_sql(config: Config, clock: Clock) -> str:
-    """gold.kpis whole, in the engine's SQL: every share metric, stored window and slice."""
+def kpi_selects(config: Config, clock: Clock) -> list[str]:
+    """gold.kpis as SELECTs in the engine's SQL, one a metric and stored window, with all its slices."""
     selects = [
         to_duckdb(_labelled(metric), _values(config, clock, metric, window))
         for window in stored_windows(config, clock)
         for metric in shares()
     ]
-    return "\nunion all\n".join(selects) or to_duckdb(_nothing())
+    return selects or [to_duckdb(_nothing())]
 
 
 def kpi_texts() -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from backbeat.build.checks import table_checks
-from backbeat.build.kpis import kpis_sql
+from backbeat.build.checks import first_failure
+from backbeat.build.kpis import kpi_selects
 from backbeat.build.plan import (
     Change,
     clock_state,
@@ -94,7 +94,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     lake.table(name).create(schema, table.partition)
     adds = lake.stage(name, sql)
     lake.show_files(name, adds, schema)
-    if bad := _first_failure(lake, table):
+    if bad := first_failure(lake, table):
         built.failed[table.name] = bad
         lake.show(name, built.versions.get(name))
         return
@@ -122,7 +122,8 @@ def used_columns(table: Table, names: Sequence[str]) -> list[str]:
 
 def _select(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any]) -> str:
     if table.made_from == "metrics":
-        return kpis_sql(lake.config, values["clock"])
+        lake.engine.gather("gathered_kpis", kpi_selects(lake.config, values["clock"]))
+        return "select * from gathered_kpis"
     sql = to_duckdb(with_relations(table.sql), values)
     if change.dates is None or not table.partition:
         return sql
@@ -138,13 +139,6 @@ def _schema(lake: Lakehouse, table: Table, sql: str) -> pa.Schema:
             f"its SQL gives {', '.join(schema.names)}: make them equal"
         )
     return schema
-
-
-def _first_failure(lake: Lakehouse, table: Table) -> str | None:
-    for check in table_checks(table):
-        if check.severity == "fail" and (bad := lake.rows(f"select count(*) as n from ({check.sql})")[0]["n"]):
-            return f"{check.name}: {bad} bad rows"
-    return None
 
 
 def _replaced(lake: Lakehouse, table: Table, change: Change) -> list[DataFile]:

@@ -35,9 +35,16 @@ def number(value: int | float | None) -> str:
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(_UnixLines())
     writer.writerow(names)
     writer.writerows([_safe(row[name]) for name in names] for row in rows)
+
+
+class _UnixLines:
+    """Standard output with lines that end in a newline alone; inside a field both line ends are quoted."""
+
+    def write(self, line: str) -> None:
+        sys.stdout.write(line.removesuffix("\r\n") + "\n")
 
 
 def _safe(value: Any) -> Any:

@@ -19,6 +19,7 @@ from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import fsspec_filesystem
 
 ENGINE_ERRORS = (duckdb.Error, OSError)
+GATHERED_AT_ONCE = 16
 OWN_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.OutOfMemoryException)
 
 
@@ -65,6 +66,13 @@ class DuckDB:
     def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Keep a SELECT's answer as a temporary table."""
         self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
+
+    def gather(self, name: str, selects: Sequence[str]) -> None:
+        """Keep the rows of many SELECTs (DuckDB's own SQL) as one temporary table, some at a time."""
+        self.execute(f"create or replace temp table {name} as select * from ({selects[0]}) limit 0")
+        for begin in range(0, len(selects), GATHERED_AT_ONCE):
+            union = " union all ".join(f"select * from ({sql})" for sql in selects[begin : begin + GATHERED_AT_ONCE])
+            self.execute(f"insert into {name} {union}")
 
     def show(
         self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None

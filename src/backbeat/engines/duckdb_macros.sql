@@ -25,15 +25,16 @@ create or replace macro bb_text_of_decimal(v) as
   case when contains(cast(v as varchar), '.') then rtrim(rtrim(cast(v as varchar), '0'), '.') else cast(v as varchar) end;
 create or replace macro bb_text_of_timestamp(t) as
   strftime(t, '%Y-%m-%dT%H:%M:%S') || case when epoch_us(t) % 1000000 = 0 then '' else strftime(t, '.%f') end;
+create or replace macro bb_floor_1000(v) as (v - ((v % 1000) + 1000) % 1000) // 1000;
 create or replace macro bb_text_of_ns(t) as
-  strftime(cast(t as timestamp), '%Y-%m-%dT%H:%M:%S')
-    || case when epoch_ns(t) % 1000000000 = 0 then '' when epoch_ns(t) % 1000 = 0 then strftime(cast(t as timestamp), '.%f')
+  strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '%Y-%m-%dT%H:%M:%S')
+    || case when epoch_ns(t) % 1000000000 = 0 then ''
+            when epoch_ns(t) % 1000 = 0 then strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '.%f')
             else '.' || lpad(cast(((epoch_ns(t) % 1000000000) + 1000000000) % 1000000000 as varchar), 9, '0') end;
 
 -- Times, in UTC microseconds; what is outside the years 0001 to 9999 can't be read.
 create or replace macro bb_time_of_micros(v) as
   case when v between -62135596800000000 and 253402300799999999 then make_timestamptz(cast(v as bigint)) end;
-create or replace macro bb_floor_1000(v) as (v - ((v % 1000) + 1000) % 1000) // 1000;
 create or replace macro bb_time_of_integer(v) as bb_time_of_micros(
   case when v between -99999999999 and 99999999999 then v * 1000000
        when v between -99999999999999 and 99999999999999 then v * 1000

@@ -5,7 +5,7 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.checks import Check, source_checks, table_checks
-from backbeat.build.kpis import kpi_texts, kpis_sql
+from backbeat.build.kpis import kpi_selects, kpi_texts
 from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values
 from backbeat.lake.clock import Clock
@@ -83,8 +83,7 @@ def _recount(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
         lake.engine.keep(f"recounted_{table.name}", content.with_relations(table.sql), values)
     for table in _behind_kpis():
         lake.stand_in(f"gold.{table.name}", f"recounted_{table.name}")
-    fresh = kpis_sql(lake.config, clock)
-    lake.engine.execute(f"create or replace temp table fresh_kpis as {fresh}")
+    lake.engine.gather("fresh_kpis", kpi_selects(lake.config, clock))
     differing = lake.engine.native("""
 select count(*) as n
 from ((from fresh_kpis except from stored_kpis) union all (from stored_kpis except from fresh_kpis))""")
