@@ -1,14 +1,5 @@
 -- At any instant the subscription with the latest start counts; pieces between starts and ends are then joined again.
 with
-covers as (
-  select
-    customer_id, subscription_id, effective_start_at as covers_from,
-    timestamp_micros(unix_micros(effective_end_at) + 1) as covers_to,
-    coalesce(subscription_type, 'unknown') as plan,
-    case when is_trial then 'trial' when is_paid then 'paid' else 'free' end as state
-  from classified_subscriptions
-  where effective_end_at is null or effective_end_at >= effective_start_at
-),
 edges as (
   select customer_id, covers_from as edge_at from covers
   union

@@ -1,11 +1,4 @@
 -- Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always.
-with
-first_sessions as (
-  select customer_id, min(activity_date) as first_date
-  from gold.customer_day
-  where sessions > 0
-  group by customer_id
-)
 select known_customers.customer_id
 from known_customers
 left join first_sessions on first_sessions.customer_id = known_customers.customer_id
