@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import backbeat
-import backbeat.api
 import pytest
 from tests.property.agreement import differences
+
+import backbeat
+import backbeat.api
 
 LOG = Path(__file__).parents[3] / "shared" / "data" / "sparkify_2018_11"
 

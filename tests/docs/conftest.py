@@ -1,0 +1,79 @@
+"""A place like a clone after the tutorial's first steps: the package's source, a small world, its lake."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.docs.pages import ROOT
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder in which commands run as a reader would run them, with a copy of the package that may be changed."""
+
+    root: Path
+
+    def sh(self, script: str) -> str:
+        """Run a script, stopping at its first error, and return what it printed on stdout."""
+        return self._run(["bash", "-euo", "pipefail", "-c", script])
+
+    def python(self, program: str) -> str:
+        """Run a Python program."""
+        return self._run([sys.executable, "-c", program])
+
+    def _run(self, command: list[str]) -> str:
+        done = subprocess.run(
+            command, cwd=self.root, env=self._environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"exit code {done.returncode}\n{command[-1]}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BACKBEAT_")}
+        path = f"{self.root / 'bin'}{os.pathsep}{kept.get('PATH', '')}"
+        return {**kept, "PATH": path, "PYTHONPATH": str(self.root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def make_place(root: Path) -> Place:
+    """The copy of the package, and a `backbeat` that runs it."""
+    shutil.copytree(ROOT / "src" / "backbeat", root / "src" / "backbeat", ignore=shutil.ignore_patterns("__pycache__"))
+    command = root / "bin" / "backbeat"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m backbeat "$@"\n', "utf-8")
+    command.chmod(0o755)
+    return Place(root)
+
+
+@pytest.fixture
+def empty_place(tmp_path: Path) -> Place:
+    """A clone in which nothing has been run."""
+    return make_place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `raw` and `lake`, as the tutorial leaves them."""
+    place = make_place(tmp_path_factory.mktemp("tutorial"))
+    place.sh("backbeat simulate raw --customers 300 --quiet && backbeat run --quiet")
+    return place.root
+
+
+@pytest.fixture
+def place(tmp_path: Path, ran: Path) -> Place:
+    """A clone in which the tutorial's world has been run."""
+    for folder in ("raw", "lake"):
+        shutil.copytree(ran / folder, tmp_path / folder)
+    return make_place(tmp_path)
+
+
+@pytest.fixture
+def follow() -> Callable[[Place, Path], None]:
+    """Do what a page says, block by block."""
+    from tests.docs.follow import follow
+
+    return follow

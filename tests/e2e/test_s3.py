@@ -1,0 +1,164 @@
+"""Raw files and the lake in a bucket: the same tables as on disk."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests.conftest import World
+from tests.e2e.conftest import backbeat
+
+import backbeat as api
+from backbeat.errors import LakeBusy
+from backbeat.lake.lock import writer
+from backbeat.lake.storage import Store
+
+TABLES = ("silver.customers", "silver.sessions", "silver.events", "silver.tracks", "ops.quarantine", "gold.customer_day",
+          "gold.activity_5m", "gold.plan_periods", "gold.kpis", "gold.kpi_summary", "gold.sessions_histogram")  # fmt: skip
+UNLIKE = {"_file_modified_at", "_ingested_at", "quarantined_at", "file_modified_at"}
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Any]:
+    """A bucket of a server in a process of its own (delta-rs holds the interpreter while it waits)."""
+    port = _free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        _wait_for(port)
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="company")
+        yield client
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(scope="module")
+def local(new_world: Callable[..., World]) -> World:
+    """A world of a few files; customers are one file, names hold what URLs would encode."""
+    world = new_world()
+    world.customers("a", "b", path="customers.parquet", signup_date="2025-01-01")
+    world.sessions(("s1", "a", "2025-07-01T10:00:00Z"), ("bad", "a", "never"), path="sessions/2025/07/01/s.parquet")
+    world.sessions(("s2", "b", "2025-07-02T10:00:00Z"), path="sessions/day=2025-07-02/ü & +%20.parquet")
+    world.sessions(("hidden", "b", "2025-07-02"), path="sessions/_temporary/s.parquet")
+    world.sessions(("neighbour", "b", "2025-07-02"), path="sessions_old/s.parquet")
+    event = {"event_id": "e", "customer_id": "a", "event_type": "play", "occurred_at": "2025-07-01T10:01:00Z"}
+    world.write("events/e.parquet", [event])
+    world.write("tracks.parquet/part.parquet", [{"track_id": "t"}])
+    world.write(
+        "subscriptions/s.parquet",
+        [{"customer_id": "a", "effective_start_date": "2025-06-01", "subscription_type": "premium"}],
+    )
+    world.write_bytes("sessions/broken.parquet", b"no parquet")
+    world.run()
+    return world
+
+
+@pytest.fixture(scope="module")
+def remote(bucket: Any, local: World) -> Any:
+    """The lake in the bucket after one run."""
+    for path in local.raw.rglob("*"):
+        if path.is_file():
+            bucket.upload_file(str(path), "company", f"raw/{path.relative_to(local.raw).as_posix()}")
+    lake = api.open(raw="s3://company/raw", lake="s3://company/lake")
+    lake.run()
+    return lake
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_bucket_gives_the_tables_that_a_disk_gives(remote: Any, local: World, table: str) -> None:
+    remote.show_published()
+    found = remote.house.engine.native(f"from {table} order by all").to_pylist()
+    assert _alike(found) == _alike(local.read(table))
+
+
+def test_the_ledger_lists_the_same_files(remote: Any, local: World) -> None:
+    columns = "select path, source, size, rows, state from ops.files order by all"
+    assert remote.sql(columns).to_pylist() == local.sql(columns)
+
+
+@pytest.mark.usefixtures("remote")
+def test_a_second_run_reads_nothing(bucket: Any) -> None:
+    before = _keys(bucket)
+    report = api.open(raw="s3://company/raw", lake="s3://company/lake").run()
+    assert (report.taken.batches, report.built) == ((), None)
+    assert _keys(bucket) == before
+
+
+@pytest.mark.usefixtures("remote")
+def test_status_on_the_command_line(local: World) -> None:
+    answer = backbeat("status", "--raw", "s3://company/raw", "--lake", "s3://company/lake", "--format", "json")
+    assert answer.code == 0, answer.err
+    ours = local.open().status()
+    assert answer.json["sources"] == ours.sources
+    assert [row["path"] for row in answer.json["rejected"]] == ["sessions/broken.parquet"]
+
+
+@pytest.mark.usefixtures("remote")
+def test_one_writer_at_a_time() -> None:
+    store = Store("s3://company/lake")
+    with (
+        writer(store, wait=0),
+        pytest.raises(LakeBusy, match="s3://company/lake: the lake is held by process"),
+        writer(store, wait=0),
+    ):
+        pass
+    with writer(store, wait=0):
+        pass
+
+
+@pytest.mark.usefixtures("bucket")
+def test_exit_3_where_the_raw_bucket_is_not_there(tmp_path: Path) -> None:
+    answer = backbeat("run", "--raw", "s3://nowhere/raw", "--lake", str(tmp_path / "lake"), "--quiet")
+    assert answer.code == 3, answer.err
+    assert answer.err.startswith("backbeat: s3://nowhere/raw")
+    assert len(answer.err.splitlines()) <= 2
+
+
+@pytest.mark.usefixtures("bucket")
+def test_exit_6_where_the_lake_s_bucket_is_not_there(local: World) -> None:
+    answer = backbeat("run", "--raw", str(local.raw), "--lake", "s3://nowhere/lake", "--quiet")
+    assert answer.code == 6, answer.err
+    assert answer.err.startswith("backbeat: s3://nowhere/lake")
+    assert len(answer.err.splitlines()) <= 2
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("moto did not start")
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name not in UNLIKE} for row in rows]
+
+
+def _keys(bucket: Any) -> set[str]:
+    pages = bucket.get_paginator("list_objects_v2").paginate(Bucket="company", Prefix="lake/")
+    return {item["Key"] for page in pages for item in page["Contents"]}

@@ -1,0 +1,135 @@
+"""The same key again: the last row wins, whatever run or batch reads it, and the ledger's sums say so."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from tests.conftest import World, later
+
+from backbeat.config import SourceConfig
+
+FILES: dict[str, tuple[int, list[tuple[str, str]]]] = {
+    "sessions/a.parquet": (0, [("in one file", "1"), ("in one file", "2"), ("across files", "1"), ("same time", "1")]),
+    "sessions/b.parquet": (0, [("same time", "2")]),
+    "sessions/c.parquet": (2, [("newer file first in order of path", "2"), ("across files", "3"), ("alone", "1")]),
+    "sessions/d.parquet": (1, [("newer file first in order of path", "1"), ("across files", "2")]),
+}
+"""Per file the hours after the usual arrival, and its rows: which case, and the day of July."""
+
+WINNERS = {
+    "in one file": 2,
+    "across files": 3,
+    "same time": 2,
+    "newer file first in order of path": 2,
+    "alone": 1,
+}
+
+ORDERS = {
+    "at once": [["sessions/a.parquet", "sessions/b.parquet", "sessions/c.parquet", "sessions/d.parquet"]],
+    "forwards": [["sessions/a.parquet"], ["sessions/b.parquet", "sessions/c.parquet"], ["sessions/d.parquet"]],
+    "backwards": [["sessions/d.parquet", "sessions/c.parquet"], ["sessions/b.parquet"], ["sessions/a.parquet"]],
+}
+
+
+@pytest.fixture(scope="module", params=ORDERS)
+def world(new_world: Callable[..., World], request: pytest.FixtureRequest) -> World:
+    """The same files in one run, and in runs in either order."""
+    world = new_world()
+    world.customers("c")
+    for paths in ORDERS[request.param]:
+        for path in paths:
+            hours, rows = FILES[path]
+            sessions = [(key, "c", f"2025-07-0{day}") for key, day in rows]
+            world.sessions(*sessions, path=path, at=later(hours))
+        world.ingest()
+    world.run()
+    return world
+
+
+@pytest.mark.parametrize("case", WINNERS)
+def test_the_last_row_wins(world: World, case: str) -> None:
+    found = [row["session_date"] for row in world.read("silver.sessions") if row["session_id"] == case]
+    assert found == [date(2025, 7, WINNERS[case])]
+
+
+def test_a_row_leaves_the_day_where_it_lost(world: World) -> None:
+    counted = world.pairs("gold.customer_day", "activity_date", "sessions")
+    assert counted == {date(2025, 7, 1): 1, date(2025, 7, 2): 3, date(2025, 7, 3): 1}
+
+
+def test_the_sums_of_the_ledger(world: World) -> None:
+    batches = world.sql("select * from ops.batches where source = 'sessions'")
+    for row in batches:
+        assert row["rows_read"] == row["rows_accepted"] + row["rows_quarantined"] + row["rows_duplicate"]
+    assert sum(row["rows_read"] for row in batches) == sum(len(rows) for _, rows in FILES.values())
+    assert sum(row["rows_accepted"] - row["rows_replaced"] for row in batches) == len(WINNERS)
+
+
+def test_a_sequence_beats_the_time_of_arrival(new_world: Callable[..., World]) -> None:
+    world = new_world(sources={"sessions": SourceConfig(sequence_by="version")})
+    world.customers("c")
+    for n, (hours, rows) in enumerate(SEQUENCED):
+        found = [
+            {"session_id": id, "customer_id": "c", "started_at": f"2025-07-0{n + 1}", "version": v} for id, v in rows
+        ]
+        world.write(f"sessions/{n}.parquet", found, at=later(hours))
+        world.ingest()
+    days = {key: day.day for key, day in world.pairs("silver.sessions", "session_id", "session_date").items()}
+    assert days == {"older version later": 1, "newer version later": 2, "no version later": 1, "equal version": 2}
+
+
+SEQUENCED: list[tuple[int, list[tuple[str, int | None]]]] = [
+    (0, [("older version later", 10), ("newer version later", 9), ("no version later", 1), ("equal version", 5)]),
+    (1, [("older version later", 9), ("newer version later", 10), ("no version later", None), ("equal version", 5)]),
+]
+
+
+def test_a_subscription_s_key_is_customer_start_and_id(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c", "d")
+    rows: list[dict[str, Any]] = [
+        {
+            "customer_id": "c",
+            "effective_start_date": "2025-01-01",
+            "subscription_id": None,
+            "subscription_type": "first",
+        },
+        {
+            "customer_id": "c",
+            "effective_start_date": "2025-01-01",
+            "subscription_id": "1",
+            "subscription_type": "second",
+        },
+        {
+            "customer_id": "c",
+            "effective_start_date": "2025-01-02",
+            "subscription_id": "1",
+            "subscription_type": "third",
+        },
+        {
+            "customer_id": "d",
+            "effective_start_date": "2025-01-01",
+            "subscription_id": "1",
+            "subscription_type": "fourth",
+        },
+        {
+            "customer_id": "c",
+            "effective_start_date": "2025-01-01T00:00Z",
+            "subscription_id": None,
+            "subscription_type": "fifth",
+        },
+    ]
+    world.write("subscriptions/s.parquet", rows)
+    world.ingest()
+    assert world.column("silver.subscriptions", "subscription_type") == ["fifth", "fourth", "second", "third"]
+
+
+def test_rows_without_dates_of_their_own_are_replaced_too(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c", "d", country="SE")
+    world.ingest()
+    world.write("customers/new.parquet", [{"customer_id": "c", "country": "NO"}], at=later(1))
+    batch = world.ingest().batches[-1]
+    assert world.pairs("silver.customers", "customer_id", "country") == {"c": "NO", "d": "SE"}
+    assert (batch.rows_accepted, batch.rows_replaced) == (1, 1)

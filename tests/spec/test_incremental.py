@@ -1,0 +1,164 @@
+"""A run does what is new, and nothing else; many runs make what one run makes."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from tests.conftest import World, later, utc
+
+HISTORY_COLUMNS = {"late_sessions", "_batch_id", "_ingested_at"}
+DATA = ("silver.customers", "silver.sessions", "silver.events", "silver.subscriptions", "silver.tracks",
+        "gold.customer_day", "gold.customer_device_day", "gold.plan_periods", "gold.activity_5m", "gold.kpis",
+        "gold.kpi_summary", "gold.sessions_histogram", "gold.dates")  # fmt: skip
+
+
+def write_first(world: World) -> None:
+    world.customers("a", "b", path="customers/1.parquet")
+    world.sessions(("s1", "a", "2025-07-01T10:00:00Z"), ("s2", "b", "2025-07-20T12:00:00Z"), path="sessions/1.parquet")
+    world.write(
+        "events/1.parquet", [event("e1", "a", "2025-07-01T10:01:00Z"), event("e2", "b", "2025-07-20T12:01:00Z")]
+    )
+    world.write("subscriptions/1.parquet", [{"customer_id": "a", "effective_start_date": "2025-06-01"}])
+
+
+def write_second(world: World) -> None:
+    """Late sessions of 3 July and 20 July, a newer row of s1, a new customer, a play of 5 July."""
+    late = [
+        ("s3", "a", "2025-07-03T10:00:00Z"),
+        ("s1", "a", "2025-07-02T10:00:00Z"),
+        ("s4", "b", "2025-07-20T12:30:00Z"),
+    ]
+    world.sessions(*late, path="sessions/2.parquet", at=later(1))
+    world.customers("c", path="customers/2.parquet")
+    world.write("events/2.parquet", [event("e3", "a", "2025-07-05T10:01:00Z")], at=later(1))
+
+
+def event(id: str, customer: str, at: str) -> dict[str, Any]:
+    return {"event_id": id, "customer_id": customer, "event_type": "play", "occurred_at": at, "ms_played": 200000}
+
+
+@pytest.fixture(scope="module")
+def grown(new_world: Callable[..., World]) -> World:
+    """Two runs with files, and the versions of all tables before and after runs without."""
+    world = new_world()
+    write_first(world)
+    world.run()
+    world.first = world.versions()  # type: ignore[attr-defined]
+    world.report = world.run()  # type: ignore[attr-defined]
+    world.idle = world.versions()  # type: ignore[attr-defined]
+    write_second(world)
+    world.run()
+    world.second = world.versions()  # type: ignore[attr-defined]
+    return world
+
+
+def test_a_second_run_reads_nothing_and_rewrites_nothing(grown: Any) -> None:
+    assert grown.report.taken.batches == ()
+    assert grown.report.built is None
+    assert grown.idle == grown.first
+
+
+def test_late_files_only_touch_their_dates(grown: Any) -> None:
+    """Files of a partition are the same ones as before, where nothing new falls on it."""
+    assert changed_dates(grown, "gold.customer_day") == {
+        "2025-07-01",
+        "2025-07-02",
+        "2025-07-03",
+        "2025-07-05",
+        "2025-07-20",
+    }
+    assert changed_dates(grown, "gold.customer_device_day") == {"2025-07-01", "2025-07-02", "2025-07-03", "2025-07-20"}
+    assert changed_dates(grown, "silver.sessions") == {"2025-07-01", "2025-07-02", "2025-07-03", "2025-07-20"}
+    assert "2025-07-10" not in changed_dates(grown, "gold.activity_5m")
+
+
+def test_tables_that_nothing_new_touches_stand(grown: Any) -> None:
+    for table in ("silver.subscriptions", "silver.tracks", "gold.dates"):
+        assert grown.second[table] == grown.first[table]
+
+
+@pytest.mark.parametrize("table", DATA)
+def test_many_runs_make_what_one_run_makes(grown: World, at_once: World, table: str) -> None:
+    assert without_history(grown.read(table)) == without_history(at_once.read(table))
+
+
+@pytest.fixture(scope="module")
+def at_once(new_world: Callable[..., World]) -> World:
+    world = new_world()
+    write_first(world)
+    write_second(world)
+    world.run()
+    return world
+
+
+def test_a_full_rebuild_makes_the_same(grown: World) -> None:
+    before = {table: grown.read(table) for table in DATA}
+    grown.run(full=True)
+    assert {table: grown.read(table) for table in DATA} == before
+
+
+def test_files_of_a_lake_s_first_run_are_never_late(at_once: World) -> None:
+    assert set(at_once.column("gold.activity_5m", "late_sessions")) == {0}
+    assert {row["rows_late"] for row in at_once.read("ops.batches")} == {0}
+
+
+def test_late_sessions_are_counted_where_their_window_was_final(grown: World) -> None:
+    """s1 and s3 came after their windows were final; that of s4, 12:30, was not: the watermark stood at 11:00."""
+    late = {row["window_start"]: row["late_sessions"] for row in grown.read("gold.activity_5m") if row["late_sessions"]}
+    assert late == {utc("2025-07-02 10:00"): 1, utc("2025-07-03 10:00"): 1}
+    assert max(row["rows_late"] for row in grown.read("ops.batches")) == 2
+
+
+def test_a_batch_keeps_the_gold_versions_that_it_published(grown: World) -> None:
+    import json
+
+    last = grown.sql("select gold_versions from ops.batches order by batch_id desc limit 1")[0]["gold_versions"]
+    now = grown.versions()
+    assert json.loads(last) == {name: version for name, version in now.items() if name.startswith("gold.")}
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_first(world)
+    world.run()
+    before = world.versions()
+    assert world.open().dry_run() == []
+    world.sessions(("s9", "a", "2025-07-09"), path="sessions/9.parquet", at=later(1))
+    world.write_bytes("sessions/bad.parquet", b"", at=later(1))
+    rows = {(row["what"], row["name"]): row for row in world.open().dry_run()}
+    assert rows["read", "sessions"]["rows"] == 1
+    assert rows["read", "sessions"]["dates"] == "1 days, 2025-07-09..2025-07-09"
+    assert ("reject", "sessions/bad.parquet") in rows
+    assert ("rebuild", "gold.customer_day") in rows
+    assert ("rebuild", "gold.plan_periods") not in rows
+    assert world.versions() == before
+
+
+def test_batches_of_few_rows_make_the_same(at_once: World, new_world: Callable[..., World]) -> None:
+    world = new_world(batch_rows=1)
+    write_first(world)
+    write_second(world)
+    world.run()
+    assert len(world.read("ops.batches")) > len(at_once.read("ops.batches"))
+    for table in DATA:
+        assert without_history(world.read(table)) == without_history(at_once.read(table))
+
+
+def test_dates_reach_from_the_first_session_s_year_to_the_last_one_s(at_once: World) -> None:
+    days = at_once.column("gold.dates", "date")
+    assert (days[0], days[-1], len(days)) == (date(2025, 1, 1), date(2025, 12, 31), 365)
+
+
+def changed_dates(world: Any, table: str) -> set[str]:
+    """The dates whose files are others than after the first run."""
+    house = world.open().house
+    column = house.partition(table)
+    old, new = (
+        {(f.path, f.partition[column]) for f in house.table(table).files(v[table])} for v in (world.first, world.second)
+    )
+    return {day for _, day in old ^ new}
+
+
+def without_history(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name not in HISTORY_COLUMNS} for row in rows]

@@ -1,0 +1,85 @@
+"""When a subscription ends."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.conftest import World, utc
+
+ENDS: list[tuple[str | None, datetime | None]] = [
+    ("2025-06-30", utc("2025-06-30 23:59:59.999999")),
+    ("2025-06-30 00:00:00", utc("2025-06-30 23:59:59.999999")),
+    ("2025-06-30T00:00:00.000Z", utc("2025-06-30 23:59:59.999999")),
+    ("2025-06-30T02:00:00+02:00", utc("2025-06-30 23:59:59.999999")),
+    ("2025-06-30T00:00:00+02:00", utc("2025-06-29 22:00:00")),
+    ("2025-06-30 00:00:00.000001", utc("2025-06-30 00:00:00.000001")),
+    ("2025-06-30 10:00", utc("2025-06-30 10:00:00")),
+    ("2025-06-30 23:59:59.999999", utc("2025-06-30 23:59:59.999999")),
+    ("1751241600", utc("2025-06-30 23:59:59.999999")),
+    ("9999-12-30", utc("9999-12-30 23:59:59.999999")),
+    ("9999-12-30 23:59:59.999999", utc("9999-12-30 23:59:59.999999")),
+    ("9999-12-31", None),
+    ("9999-12-31 23:59:59", None),
+    (None, None),
+]
+
+TYPED: list[tuple[pa.DataType, Any, datetime | None]] = [
+    (pa.date32(), utc("2025-06-30 00:00").date(), utc("2025-06-30 23:59:59.999999")),
+    (pa.timestamp("us"), utc("2025-06-30 00:00").replace(tzinfo=None), utc("2025-06-30 23:59:59.999999")),
+    (pa.timestamp("us", "UTC"), utc("2025-06-30 12:00"), utc("2025-06-30 12:00")),
+    (pa.int64(), 1751241600000, utc("2025-06-30 23:59:59.999999")),
+    (pa.date32(), datetime(9999, 12, 31).date(), None),
+    (pa.null(), None, None),
+]
+
+UNREADABLE = ["someday", "2025-06-31", "", "2025-06-30 24:00:00", "10000-01-01"]
+
+
+@pytest.fixture(scope="module")
+def world(new_world: Callable[..., World]) -> World:
+    """One customer a case."""
+    world = new_world()
+    texts = [text for text, _ in ENDS] + UNREADABLE
+    rows = [{"customer_id": f"<{text}>", **START, "effective_end_date": text} for text in texts]
+    world.write("subscriptions/text.parquet", rows)
+    for n, (kind, value, _) in enumerate(TYPED):
+        row = {"customer_id": f"typed {n}", **START, "effective_end_date": value}
+        world.write(f"subscriptions/{n}.parquet", [row], types={"effective_end_date": kind})
+    world.ingest()
+    return world
+
+
+START = {"effective_start_date": "2025-01-01", "subscription_type": "premium"}
+
+
+@pytest.mark.parametrize(("text", "end"), ENDS)
+def test_a_date_is_its_last_microsecond_and_an_instant_is_itself(
+    world: World, text: str | None, end: datetime | None
+) -> None:
+    assert world.pairs("silver.subscriptions", "customer_id", "effective_end_at")[f"<{text}>"] == end
+
+
+@pytest.mark.parametrize(("n", "end"), [(n, end) for n, (_, _, end) in enumerate(TYPED)])
+def test_ends_of_every_type(world: World, n: int, end: datetime | None) -> None:
+    assert world.pairs("silver.subscriptions", "customer_id", "effective_end_at")[f"typed {n}"] == end
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_an_unreadable_end_quarantines_the_row(world: World, text: str) -> None:
+    found = world.pairs("ops.quarantine", "raw_row->>'customer_id'", "reasons")
+    assert found[f"<{text}>"] == ["end_unreadable"]
+
+
+def test_days_are_those_of_the_lake_s_zone(new_world: Callable[..., World]) -> None:
+    world = new_world(timezone="Europe/Berlin")
+    ends = ["2025-06-30", "2025-06-29T22:00:00Z", "2025-06-30T00:00:00Z", "2025-03-30"]
+    world.write("subscriptions/s.parquet", [{"customer_id": end, **START, "effective_end_date": end} for end in ends])
+    world.ingest()
+    assert world.pairs("silver.subscriptions", "customer_id", "effective_end_at") == {
+        "2025-06-30": utc("2025-06-30 21:59:59.999999"),
+        "2025-06-29T22:00:00Z": utc("2025-06-30 21:59:59.999999"),
+        "2025-06-30T00:00:00Z": utc("2025-06-30 00:00:00"),
+        "2025-03-30": utc("2025-03-30 21:59:59.999999"),
+    }
