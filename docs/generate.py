@@ -16,7 +16,7 @@ import pyarrow as pa
 import typer
 
 from backbeat import config, content, errors
-from backbeat.build.kpis import kpis_sql, metric_threshold
+from backbeat.build.kpis import kpi_selects, metric_threshold
 from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values
 from backbeat.cli.app import app
@@ -176,7 +176,7 @@ def gold_schemas() -> dict[str, pa.Schema]:
     gold = {}
     for table in in_order():
         metrics = table.made_from == "metrics"
-        sql = kpis_sql(lake.config, clock) if metrics else to_duckdb(content.with_relations(table.sql), values)
+        sql = kpi_selects(lake.config, clock)[0] if metrics else to_duckdb(content.with_relations(table.sql), values)
         gold[table.name] = schema = lake.engine.schema(sql)
         lake.engine.show(f"gold.{table.name}", lake.table(f"gold.{table.name}"), [], schema, None)
     return gold

@@ -99,6 +99,18 @@ def test_the_first_run_killed_before_the_second_gold_table(new_world: Callable[.
     assert _tables(killed) == _tables(whole)
 
 
+def test_the_first_run_killed_before_deriving_sessions(new_world: Callable[..., World]) -> None:
+    killed, whole = new_world(), new_world()
+    for world in (killed, whole):
+        world.customers("a")
+        world.write("events/e.parquet", [{"event_id": "e", "customer_id": "a", "occurred_at": "2025-07-02"}])
+    assert _killed(killed, "backbeat.ingest.run", "derive_sessions", 1) == 9
+    killed.run()
+    whole.run()
+    assert len(killed.read("silver.sessions")) == 1
+    assert _tables(killed) == _tables(whole)
+
+
 def _killed(world: World, module: str, name: str, left: int) -> int:
     arguments = [module, name, str(left), str(world.raw), str(world.lake)]
     return subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, capture_output=True).returncode

@@ -69,4 +69,6 @@ def _ranges(dates: Any) -> str:
     if dates is None:
         return "all"
     days = sorted(dates)
-    return f"{len(days)} days, {days[0]}..{days[-1]}" if days else ""
+    if len(days) < 2:
+        return "".join(days)
+    return f"{len(days)} days, {days[0]}..{days[-1]}"

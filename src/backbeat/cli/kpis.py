@@ -41,7 +41,7 @@ def command(
         options.note(
             f"{answer.window.first} to {answer.window.last}, as of {_instant(answer.as_of)} UTC, values in percent"
         )
-    emit(answer.rows, options.format, _COLUMNS)
+    emit([_shown(row, options.format) for row in answer.rows], options.format, _COLUMNS)
 
 
 def parse_where(given: list[str]) -> dict[str, list[str]]:
@@ -53,6 +53,13 @@ def parse_where(given: list[str]) -> dict[str, list[str]]:
             raise UsageError(f"--where {text}: write it as SLICE=VALUE, such as --where country=SE")
         found.setdefault(name, []).append(value)
     return found
+
+
+def _shown(row: dict[str, Any], style: Format) -> dict[str, Any]:
+    """A table's values have two decimals, a program's are numbers."""
+    if style is Format.csv or row["value"] is None:
+        return row
+    return {**row, "value": f"{row['value']:.2f}"}
 
 
 def _day(value: datetime | None) -> date | None:

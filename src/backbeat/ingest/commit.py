@@ -1,9 +1,11 @@
 """One micro-batch: planned files of one source become rows of silver and quarantine, exactly once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from typing import Any
 
 from backbeat import content
@@ -23,10 +25,14 @@ from backbeat.lake.storage import Entry, Store
 
 @dataclass(frozen=True)
 class Read:
-    """What reading the files of a batch gave: rows by file, and the files that had to be left."""
+    """What reading the files of a batch gave: rows by file, the files that had to be left, columns nobody knows."""
 
-    rows: dict[str, int]
-    rejected: dict[str, str]
+    rows: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Read") -> "Read":
+        return Read(self.rows | other.rows, self.rejected | other.rejected, self.unknown | other.unknown)
 
 
 def commit(lake: Lakehouse, batch: Batch) -> Batch:
@@ -45,7 +51,7 @@ def commit(lake: Lakehouse, batch: Batch) -> Batch:
     note = lake.table(f"silver.{source}").note(batch.batch_id)
     _commit_quarantine(lake, batch, note)
     ledger.record_files(lake, [_file_record(record) for record in note["files"]])
-    return ledger.record(lake, replace(batch, state="committed", **note["counts"]))
+    return ledger.record(lake, _counted(batch, note))
 
 
 def read(lake: Lakehouse, batch: Batch) -> Read:
@@ -57,12 +63,9 @@ def read(lake: Lakehouse, batch: Batch) -> Read:
     readable = sorted(
         (file for file in found if isinstance(file, RawFile)), key=lambda file: (file.shape, file.entry.path)
     )
-    rows: dict[str, int] = {}
-    for _, group in groupby(readable, key=lambda file: file.shape):
-        taken, reasons = _read_group(lake, source.name, list(group))
-        rows |= taken
-        rejected |= reasons
-    return Read(*_without_changed(lake, batch, rows, rejected))
+    groups = (list(group) for _, group in groupby(readable, key=lambda file: file.shape))
+    taken = reduce(or_, (_read_group(lake, source.name, group) for group in groups), Read(rejected=rejected))
+    return _without_changed(lake, batch, taken)
 
 
 def empty_batch(lake: Lakehouse, source: str) -> None:
@@ -72,8 +75,12 @@ def empty_batch(lake: Lakehouse, source: str) -> None:
 
 def commit_rows(lake: Lakehouse, batch: Batch, rows_read: int) -> Batch:
     """Commit the rows of the engine's table `batch`, which come from no file."""
-    note = _commit_silver(lake, batch, Read({}, {}), rows_read)
-    return ledger.record(lake, replace(batch, state="committed", **note["counts"]))
+    note = _commit_silver(lake, batch, Read(), rows_read)
+    return ledger.record(lake, _counted(batch, note))
+
+
+def _counted(batch: Batch, note: dict[str, Any]) -> Batch:
+    return replace(batch, **{**note["counts"], "state": "committed", "notes": tuple(note["counts"]["notes"])})
 
 
 def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -> dict[str, Any]:
@@ -91,6 +98,7 @@ def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -
         "rows_duplicate": outcome.duplicate,
         "rows_replaced": outcome.replaced,
         "rows_late": outcome.late,
+        "notes": [f"unknown column {column}: its values are in _rescued" for column in sorted(taken.unknown)],
     }
     files = [asdict(record) for record in _records(lake, batch, taken)]
     for record in files:
@@ -106,59 +114,55 @@ def _commit_quarantine(lake: Lakehouse, batch: Batch, note: dict[str, Any]) -> N
         lake.commit("ops.quarantine", Commit(files, (), batch.batch_id))
 
 
-def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> tuple[dict[str, int], dict[str, str]]:
+def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
     """Read files of one shape together; where that fails, one by one, so that only the bad ones are rejected."""
     try:
-        reason = _insert(lake, source, files)
+        return _insert(lake, source, files)
     except OWN_ERRORS:
         raise
     except ENGINE_ERRORS as error:
         if len(files) == 1:
-            return {}, {files[0].entry.path: f"bytes can't be read: {_first_line(error)}"}
-        return _merged(_read_group(lake, source, [file]) for file in files)
-    if reason:
-        return {}, {file.entry.path: reason for file in files}
-    return {file.entry.path: file.rows for file in files}, {}
+            return Read(rejected={files[0].entry.path: f"bytes can't be read: {_first_line(error)}"})
+        return reduce(or_, (_read_group(lake, source, [file]) for file in files))
 
 
-def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> str | None:
+def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
     raw_config = lake.config.sources.get(source, SourceConfig())
     uris = [_raw(lake).uri(file.entry.path) for file in files]
     columns = lake.engine.describe(uris, files[0].int96)
     fitted = fit(content.sources()[source], files[0].names, columns, raw_config)
     if reason := missing(fitted):
-        return reason
+        return Read(rejected={file.entry.path: reason for file in files})
     paths = [file.entry.path for file in files]
     modified = [ledger.modified(file.entry.modified_ms) for file in files]
     rows = select(fitted, lake.engine.raw(uris, len(columns), paths, modified), lake.config)
     lake.engine.execute(f"insert into batch by name {rows}")
-    return None
+    unknown = frozenset(fitted.raw[i].name for i in fitted.unknown)
+    return Read({file.entry.path: file.rows for file in files}, unknown=unknown)
 
 
 def _unchanged(lake: Lakehouse, batch: Batch) -> Iterator[Entry]:
     """The planned files that still are what they were when the batch was planned."""
-    for file in batch.plan:
+    for file in batch.planned_files:
         entry = _raw(lake).stat(file["path"])
         if entry and discover.fingerprint(entry) == file["fingerprint"]:
             yield entry
 
 
-def _without_changed(
-    lake: Lakehouse, batch: Batch, rows: dict[str, int], rejected: dict[str, str]
-) -> tuple[dict[str, int], dict[str, str]]:
+def _without_changed(lake: Lakehouse, batch: Batch, taken: Read) -> Read:
     """Leave out files that changed while they were read; the next run finds them again."""
     still = {entry.path for entry in _unchanged(lake, batch)}
-    changed = [path for path in rows if path not in still]
+    changed = [path for path in taken.rows if path not in still]
     if changed:
         listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in changed)
         lake.engine.execute(f"delete from batch where _source_file in ({listed})")
-    kept = {path: count for path, count in rows.items() if path in still}
-    return kept, {path: reason for path, reason in rejected.items() if path in still}
+    rows = {path: count for path, count in taken.rows.items() if path in still}
+    return replace(taken, rows=rows, rejected={p: why for p, why in taken.rejected.items() if p in still})
 
 
 def _records(lake: Lakehouse, batch: Batch, taken: Read) -> Iterator[FileRecord]:
     contract = contract_of(_source(batch), lake.config)
-    for file in batch.plan:
+    for file in batch.planned_files:
         path = file["path"]
         if path in taken.rows:
             yield file_record(file, batch, contract, rows=taken.rows[path], state="taken")
@@ -213,15 +217,6 @@ def _source(batch: Batch) -> content.Source:
 
 def _raw(lake: Lakehouse) -> Store:
     return Store(lake.config.raw)
-
-
-def _merged(parts: Any) -> tuple[dict[str, int], dict[str, str]]:
-    rows: dict[str, int] = {}
-    reasons: dict[str, str] = {}
-    for taken, rejected in parts:
-        rows |= taken
-        reasons |= rejected
-    return rows, reasons
 
 
 def _first_line(error: Exception) -> str:

@@ -19,10 +19,10 @@ class RawFile:
     rows: int
     names: tuple[str, ...]
     types: tuple[str, ...]
-    int96: frozenset[str]
+    int96: tuple[str, ...]
 
     @property
-    def shape(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+    def shape(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Files of equal shape are read together."""
         return self.names, self.types, self.int96
 
@@ -83,7 +83,7 @@ def _footer(store: Store, entry: Entry) -> RawFile:
 
     with pq.ParquetFile(_open(store, entry.path)) as file:
         physical = [file.schema.column(i) for i in range(len(file.schema))]
-        int96 = frozenset(column.path for column in physical if column.physical_type == "INT96")
+        int96 = tuple(column.path for column in physical if column.physical_type == "INT96")
         schema = file.schema_arrow
         types = tuple(f"{field.type}/{_physical(file, field.name)}" for field in schema)
         return RawFile(entry, file.metadata.num_rows, tuple(schema.names), types, int96)

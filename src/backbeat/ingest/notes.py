@@ -17,7 +17,14 @@ def run_notes(lake: Lakehouse, taken: Taken, known: Sequence[FileRecord], *, is_
         if rejected
         else []
     )
+    notes += _unknown_columns(taken)
     return (*notes, *(_first_notes(lake, known) if is_first else ()))
+
+
+def _unknown_columns(taken: Taken) -> list[str]:
+    """What the batches noted, once a source."""
+    noted = dict.fromkeys((str(batch.source), note) for batch in taken.batches for note in batch.notes)
+    return [f"{source}: {note}" for source, note in noted]
 
 
 def lacking(known: Sequence[FileRecord]) -> tuple[str, ...]:

@@ -27,14 +27,14 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: files of one source, taken together. `plan` lists them; a batch without source took none."""
+    """A micro-batch: files of one source, taken together. `planned_files` lists them; a batch without source took none."""
 
     batch_id: int
     source: str | None
     state: str
     planned_at: datetime
     files: int
-    plan: tuple[dict[str, Any], ...] = ()
+    planned_files: tuple[dict[str, Any], ...] = ()
     finished_at: datetime | None = None
     rows_read: int = 0
     rows_accepted: int = 0
@@ -54,7 +54,7 @@ class Batch:
 
     def row(self) -> dict[str, Any]:
         """The batch as a row of ops.batches."""
-        texts = {"plan": list(self.plan), "notes": list(self.notes)}
+        texts = {"planned_files": list(self.planned_files), "notes": list(self.notes)}
         maybe = {"gold_versions": self.gold_versions, "built_from": self.built_from}
         encoded = {key: json.dumps(value, sort_keys=True) for key, value in texts.items()}
         encoded |= {key: json.dumps(value, sort_keys=True) for key, value in maybe.items() if value is not None}
@@ -102,7 +102,7 @@ def modified(ms: int) -> datetime:
 
 def _batch(row: dict[str, Any]) -> Batch:
     decoded = {key: json.loads(row[key]) if row[key] else None for key in ("gold_versions", "built_from")}
-    listed = {key: tuple(json.loads(row[key] or "[]")) for key in ("plan", "notes")}
+    listed = {key: tuple(json.loads(row[key] or "[]")) for key in ("planned_files", "notes")}
     return Batch(**{**row, **decoded, **listed})
 
 

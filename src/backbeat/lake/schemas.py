@@ -45,7 +45,7 @@ OPS = {
             ("gold_versions", pa.string()),
             ("closed_through", INSTANT),
             ("final_before", INSTANT),
-            ("plan", pa.string()),
+            ("planned_files", pa.string()),
             ("built_from", pa.string()),
             ("notes", pa.string()),
         ]

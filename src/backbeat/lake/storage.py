@@ -5,6 +5,7 @@ A path here is relative to the store's root, with `/` between its parts, exactly
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ class Store:
         try:
             if self.is_local:
                 return _local_entry(self.root / path, path)
-            head = _obstore().head(self._client(), path)
+            with _as_ours(self.url):
+                head = _obstore().head(self._client(), path)
             return Entry(path, head["size"], int(head["last_modified"].timestamp() * 1000))
         except FileNotFoundError:
             return None
@@ -61,7 +63,8 @@ class Store:
         try:
             if self.is_local:
                 return (self.root / path).read_bytes()
-            return bytes(_obstore().get(self._client(), path).bytes())
+            with _as_ours(self.url):
+                return bytes(_obstore().get(self._client(), path).bytes())
         except FileNotFoundError:
             return None
 
@@ -70,8 +73,9 @@ class Store:
         if self.is_local:
             return _create_local(self.root / path, content)
         try:
-            _obstore().put(self._client(), path, content, mode="create")
-        except _obstore().exceptions.AlreadyExistsError:
+            with _as_ours(self.url):
+                _obstore().put(self._client(), path, content, mode="create")
+        except FileExistsError:
             return False
         return True
 
@@ -80,14 +84,16 @@ class Store:
         if self.is_local:
             (self.root / path).write_bytes(content)
         else:
-            _obstore().put(self._client(), path, content)
+            with _as_ours(self.url):
+                _obstore().put(self._client(), path, content)
 
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is fine."""
         if self.is_local:
             (self.root / path).unlink(missing_ok=True)
         else:
-            _obstore().delete(self._client(), path)
+            with _as_ours(self.url):
+                _obstore().delete(self._client(), path)
 
     def _remote_entries(self, folder: str) -> Iterator[Entry]:
         try:
@@ -104,6 +110,20 @@ class Store:
             return _obstore().store.from_url(self.url)
         except Exception as error:
             raise StorageError(f"{self.url}: can't be opened: {_first_line(error)}; check the URL") from error
+
+
+@contextmanager
+def _as_ours(url: str) -> Iterator[None]:
+    """Turn a bucket's errors into ours; FileNotFoundError and FileExistsError stay, for the caller."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except _obstore().exceptions.AlreadyExistsError as error:
+        raise FileExistsError(url) from error
+    except Exception as error:
+        hint = "check the URL, and the credentials in the environment"
+        raise StorageError(f"{url}: can't be reached; {hint}: {_first_line(error)[:300]}") from error
 
 
 def _obstore() -> Any:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import pyarrow as pa
+
 from backbeat import content
 from backbeat.build.kpis import counts_sql, metric_threshold, shares
 from backbeat.build.windows import Window, default_window
@@ -14,6 +16,24 @@ from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.groups import shown
 
+_SCHEMA = pa.schema(
+    [
+        ("metric", pa.string()),
+        ("window_from", pa.date32()),
+        ("window_to", pa.date32()),
+        ("slice", pa.string()),
+        ("slice_value", pa.string()),
+        ("numerator", pa.int64()),
+        ("denominator", pa.int64()),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+        ("threshold", pa.int64()),
+        ("definition_version", pa.int64()),
+        ("status", pa.string()),
+        ("as_of", pa.timestamp("us", tz="UTC")),
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Kpis:
@@ -22,6 +42,20 @@ class Kpis:
     window: Window | None
     as_of: datetime | None
     rows: list[dict[str, Any]]
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table, with the window and as_of in each."""
+        first, last = (self.window.first, self.window.last) if self.window else (None, None)
+        shared = {"window_from": first, "window_to": last, "as_of": self.as_of}
+        return pa.Table.from_pylist([{**row, **shared} for row in self.rows], schema=_SCHEMA)
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas frame."""
+        return self.to_arrow().to_pandas()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """What lets `pyarrow.table(…)` and `polars.from_arrow(…)` take it as it is."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def document(self) -> dict[str, Any]:
         """The answer as `backbeat kpis --format json` prints it."""
