@@ -47,7 +47,17 @@ class RunReport:
 
 def open_lake(**flags: Any) -> "Lake":
     """A lake as the settings (backbeat.toml, BACKBEAT_*, then these flags) describe it. Nothing is read yet."""
-    return Lake(settings.load(flags.pop("config", None), flags))
+    return Lake(_with_known_sources(settings.load(flags.pop("config", None), flags)))
+
+
+def _with_known_sources(config: settings.Config) -> settings.Config:
+    """Raise UsageError where [sources.…] names a source or a column that the contract does not have."""
+    for name, given in config.sources.items():
+        columns = content.sources()[_known_source(name)].columns
+        for column in given.columns:
+            if column not in columns:
+                raise UsageError(f"[sources.{name}.columns] {column}: no such column; there are {', '.join(columns)}")
+    return config
 
 
 class Lake:

@@ -57,7 +57,10 @@ class Table:
     def exists(self) -> bool:
         from deltalake import DeltaTable
 
-        return DeltaTable.is_deltatable(self.uri)
+        try:
+            return DeltaTable.is_deltatable(self.uri)
+        except OSError as error:
+            raise StorageError(f"{self.uri}: can't be reached: {_first_line(error)}") from error
 
     def create(self, schema: pa.Schema, partition_by: str | None = None) -> None:
         """Make the table, empty, where it is not there yet."""
@@ -126,7 +129,11 @@ class Table:
         try:
             return DeltaTable(self.uri, version=version)
         except DeltaError as error:
-            raise StorageError(f"{self.uri}: the Delta table can't be opened: {error}") from error
+            raise StorageError(f"{self.uri}: the Delta table can't be opened: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:

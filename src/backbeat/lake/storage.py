@@ -69,22 +69,23 @@ class Store:
             return None
 
     def create(self, path: str, content: bytes) -> bool:
-        """Write a file that must not be there yet; False where it is."""
-        if self.is_local:
-            return _create_local(self.root / path, content)
+        """Write a file that must not be there yet; False where it is. Raises StorageError where none can be written."""
         try:
-            with _as_ours(self.url):
-                _obstore().put(self._client(), path, content, mode="create")
+            with _writing_to(self.url):
+                if self.is_local:
+                    _create_local(self.root / path, content)
+                else:
+                    _obstore().put(self._client(), path, content, mode="create")
         except FileExistsError:
             return False
         return True
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a small file, whatever was there."""
-        if self.is_local:
-            (self.root / path).write_bytes(content)
-        else:
-            with _as_ours(self.url):
+        """Write a small file, whatever was there. Raises StorageError where it can't be written."""
+        with _writing_to(self.url):
+            if self.is_local:
+                (self.root / path).write_bytes(content)
+            else:
                 _obstore().put(self._client(), path, content)
 
     def delete(self, path: str) -> None:
@@ -97,6 +98,8 @@ class Store:
 
     def _remote_entries(self, folder: str) -> Iterator[Entry]:
         try:
+            if folder and (found := self.stat(folder)):
+                yield found
             for chunk in _obstore().list(self._client(), prefix=folder or None):
                 for meta in chunk:
                     yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
@@ -117,13 +120,23 @@ def _as_ours(url: str) -> Iterator[None]:
     """Turn a bucket's errors into ours; FileNotFoundError and FileExistsError stay, for the caller."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):
         raise
-    except _obstore().exceptions.AlreadyExistsError as error:
-        raise FileExistsError(url) from error
     except Exception as error:
+        if type(error).__name__ == "AlreadyExistsError":
+            raise FileExistsError(url) from error
         hint = "check the URL, and the credentials in the environment"
         raise StorageError(f"{url}: can't be reached; {hint}: {_first_line(error)[:300]}") from error
+
+
+@contextmanager
+def _writing_to(url: str) -> Iterator[None]:
+    """Turn the errors of a write into ours; FileExistsError stays, for the caller."""
+    try:
+        with _as_ours(url):
+            yield
+    except FileNotFoundError as error:
+        raise StorageError(f"{url}: can't be written: {_first_line(error)[:300]}; check that it is there") from error
 
 
 def _obstore() -> Any:
@@ -156,14 +169,10 @@ def _local_entry(path: Path, name: str) -> Entry:
     return Entry(name, stat.st_size, stat.st_mtime_ns // 1_000_000)
 
 
-def _create_local(path: Path, content: bytes) -> bool:
+def _create_local(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        return False
-    return True
+    with path.open("xb") as file:
+        file.write(content)
 
 
 def _first_line(error: Exception) -> str:

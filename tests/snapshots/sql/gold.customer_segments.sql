@@ -1,0 +1,117 @@
+WITH first_sessions AS (
+  /* The first day on which each customer, known or not, had a session. */
+  SELECT
+    customer_id,
+    MIN(activity_date) AS first_date
+  FROM gold.customer_day
+  WHERE
+    sessions > 0
+  GROUP BY
+    customer_id
+), known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), months AS (
+  /* Every month from the first session's to as_of's, with the month after it. */
+  WITH begun AS (
+    SELECT
+      CAST(day AS DATE) AS month
+    FROM (
+      SELECT
+        UNNEST(
+          GENERATE_SERIES(
+            CAST(DATE_TRUNC('MONTH', CAST($p_first_date AS DATE)) AS DATE),
+            CAST(GREATEST(CAST($p_first_date AS DATE), CAST($p_last_date AS DATE)) AS DATE),
+            INTERVAL '1' MONTH
+          )
+        ) AS day
+    )
+  )
+  SELECT
+    month,
+    CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
+  FROM begun
+  WHERE
+    month <= $p_last_date AND $p_first_date <= $p_last_date
+), joined_customers AS (
+  /* Known customers by the days that began it: registered_date is the sign-up's or the first session's, whichever is */
+  /* earlier (null = always); joined_date the sign-up's, without one the first session's (null = never came). */
+  WITH dated AS (
+    SELECT
+      known_customers.customer_id,
+      COALESCE(known_customers.country, 'unknown') AS country,
+      CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
+      first_sessions.first_date
+    FROM known_customers
+    LEFT JOIN first_sessions
+      ON first_sessions.customer_id = known_customers.customer_id
+  )
+  SELECT
+    customer_id,
+    country,
+    CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
+    COALESCE(signed_up_date, first_date) AS joined_date
+  FROM dated
+), visits AS (
+  /* The days on which each known customer had a session. */
+  SELECT
+    days.customer_id,
+    days.activity_date
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.sessions > 0
+)
+SELECT
+  *
+FROM (
+  /* A visit on one of the last 28 days of a month counts for the month after it. */
+  WITH counted AS (
+    SELECT
+      visits.customer_id,
+      months.next_month AS month,
+      COUNT(*) AS active_days
+    FROM visits
+    JOIN months
+      ON months.month = CAST(DATE_TRUNC('MONTH', visits.activity_date) AS DATE)
+    WHERE
+      visits.activity_date >= months.next_month - 28
+    GROUP BY
+      visits.customer_id,
+      months.next_month
+  ), members AS (
+    SELECT
+      customers.customer_id,
+      months.month
+    FROM joined_customers AS customers
+    CROSS JOIN months
+    WHERE
+      months.month - 28 >= $p_first_date
+      AND (
+        customers.registered_date IS NULL OR customers.registered_date < months.month
+      )
+  )
+  SELECT
+    members.customer_id,
+    members.month,
+    COALESCE(counted.active_days, 0) AS active_days,
+    CASE
+      WHEN counted.active_days >= 21
+      THEN 'core'
+      WHEN counted.active_days >= 14
+      THEN 'regular'
+      WHEN counted.active_days >= 7
+      THEN 'casual'
+      WHEN counted.active_days >= 1
+      THEN 'infrequent'
+      ELSE 'none'
+    END AS segment
+  FROM members
+  LEFT JOIN counted
+    ON counted.customer_id = members.customer_id AND counted.month = members.month
+)

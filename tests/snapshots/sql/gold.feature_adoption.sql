@@ -1,0 +1,367 @@
+WITH features AS (
+  /* What customers can do (features.yml), a row per feature and event type that shows it. */
+  SELECT
+    $p_feature_names[nth] AS feature,
+    $p_feature_types[nth] AS event_type,
+    ARRAY_CONTAINS($p_paid_features, $p_feature_names[nth]) AS is_for_paid
+  FROM (
+    SELECT
+      UNNEST(GENERATE_SERIES(1, ARRAY_LENGTH($p_feature_types))) AS nth
+  )
+), first_sessions AS (
+  /* The first day on which each customer, known or not, had a session. */
+  SELECT
+    customer_id,
+    MIN(activity_date) AS first_date
+  FROM gold.customer_day
+  WHERE
+    sessions > 0
+  GROUP BY
+    customer_id
+), known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), months AS (
+  /* Every month from the first session's to as_of's, with the month after it. */
+  WITH begun AS (
+    SELECT
+      CAST(day AS DATE) AS month
+    FROM (
+      SELECT
+        UNNEST(
+          GENERATE_SERIES(
+            CAST(DATE_TRUNC('MONTH', CAST($p_first_date AS DATE)) AS DATE),
+            CAST(GREATEST(CAST($p_first_date AS DATE), CAST($p_last_date AS DATE)) AS DATE),
+            INTERVAL '1' MONTH
+          )
+        ) AS day
+    )
+  )
+  SELECT
+    month,
+    CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
+  FROM begun
+  WHERE
+    month <= $p_last_date AND $p_first_date <= $p_last_date
+), plan_days AS (
+  /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
+  SELECT
+    customer_id,
+    plan,
+    state,
+    valid_from,
+    valid_to,
+    CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
+    CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
+  FROM gold.plan_periods
+), classified_subscriptions AS (
+  /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
+  SELECT
+    subscriptions.customer_id,
+    subscriptions.subscription_id,
+    subscriptions.effective_start_at,
+    subscriptions.effective_end_at,
+    subscriptions.subscription_type,
+    LOWER(TRIM(subscriptions.status)) AS status,
+    CASE
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      THEN COALESCE(subscriptions.amount_paid, 0) > 0
+      ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
+    END AS is_paid,
+    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
+  FROM silver.subscriptions AS subscriptions
+  JOIN known_customers
+    ON known_customers.customer_id = subscriptions.customer_id
+), joined_customers AS (
+  /* Known customers by the days that began it: registered_date is the sign-up's or the first session's, whichever is */
+  /* earlier (null = always); joined_date the sign-up's, without one the first session's (null = never came). */
+  WITH dated AS (
+    SELECT
+      known_customers.customer_id,
+      COALESCE(known_customers.country, 'unknown') AS country,
+      CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
+      first_sessions.first_date
+    FROM known_customers
+    LEFT JOIN first_sessions
+      ON first_sessions.customer_id = known_customers.customer_id
+  )
+  SELECT
+    customer_id,
+    country,
+    CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
+    COALESCE(signed_up_date, first_date) AS joined_date
+  FROM dated
+), visits AS (
+  /* The days on which each known customer had a session. */
+  SELECT
+    days.customer_id,
+    days.activity_date
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.sessions > 0
+), paid_subscriptions AS (
+  /* What counts in paid_share: a paid plan, neither cancelled nor failed as far as its status says. */
+  SELECT
+    customer_id,
+    effective_start_at,
+    effective_end_at
+  FROM classified_subscriptions
+  WHERE
+    is_paid
+    AND (
+      status IS NULL OR status IN ('active', 'trialing')
+    )
+    AND (
+      effective_end_at IS NULL OR effective_end_at >= effective_start_at
+    )
+)
+SELECT
+  *
+FROM (
+  WITH paid_days AS (
+    SELECT
+      customer_id,
+      CAST(CAST(effective_start_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
+      CAST(CAST(effective_end_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS last_date
+    FROM paid_subscriptions
+  ), paying AS (
+    SELECT DISTINCT
+      paid_days.customer_id,
+      months.month
+    FROM paid_days
+    JOIN months
+      ON paid_days.from_date < months.next_month
+      AND (
+        paid_days.last_date IS NULL OR paid_days.last_date >= months.month
+      )
+  ), active AS (
+    SELECT
+      customer_id,
+      CAST(DATE_TRUNC('MONTH', activity_date) AS DATE) AS month
+    FROM visits
+    GROUP BY
+      customer_id,
+      CAST(DATE_TRUNC('MONTH', activity_date) AS DATE)
+  ), members AS (
+    SELECT
+      active.customer_id,
+      active.month,
+      NOT paying.customer_id IS NULL AS is_paying,
+      customers.joined_date,
+      customers.country,
+      COALESCE(plan_days.plan, 'free') AS plan
+    FROM active
+    JOIN months
+      ON months.month = active.month
+    JOIN joined_customers AS customers
+      ON customers.customer_id = active.customer_id
+    LEFT JOIN paying
+      ON paying.customer_id = active.customer_id AND paying.month = active.month
+    LEFT JOIN plan_days
+      ON plan_days.customer_id = active.customer_id
+      AND plan_days.from_date < months.next_month
+      AND (
+        plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
+      )
+  ), typed AS (
+    SELECT
+      customer_id,
+      event_type,
+      CAST(DATE_TRUNC('MONTH', event_date) AS DATE) AS month,
+      COUNT(*) AS uses,
+      MIN(event_date) AS first_date
+    FROM silver.events
+    WHERE
+      NOT event_type IS NULL
+    GROUP BY
+      customer_id,
+      event_type,
+      CAST(DATE_TRUNC('MONTH', event_date) AS DATE)
+  ), known AS (
+    SELECT
+      typed.customer_id,
+      typed.event_type,
+      typed.month,
+      typed.uses,
+      typed.first_date
+    FROM typed
+    JOIN known_customers
+      ON known_customers.customer_id = typed.customer_id
+  ), shown_by AS (
+    SELECT
+      feature,
+      event_type
+    FROM features
+    UNION
+    SELECT
+      event_type AS feature,
+      event_type
+    FROM known
+    WHERE
+      NOT ARRAY_CONTAINS($p_feature_types, event_type)
+  ), every_feature AS (
+    SELECT DISTINCT
+      feature,
+      ARRAY_CONTAINS($p_paid_features, feature) AS is_for_paid
+    FROM shown_by
+  ), used AS (
+    SELECT
+      known.customer_id,
+      shown_by.feature,
+      known.month,
+      SUM(known.uses) AS uses,
+      MIN(MIN(known.first_date)) OVER (PARTITION BY known.customer_id, shown_by.feature) AS first_date
+    FROM known
+    JOIN shown_by
+      ON shown_by.event_type = known.event_type
+    GROUP BY
+      known.customer_id,
+      shown_by.feature,
+      known.month
+  ), adopters AS (
+    SELECT
+      used.feature,
+      used.month,
+      members.country,
+      members.plan,
+      used.uses,
+      CASE
+        WHEN used.first_date >= used.month AND members.joined_date >= $p_first_date
+        THEN DATE_DIFF('DAY', members.joined_date, used.first_date)
+      END AS days_to_adopt
+    FROM used
+    JOIN every_feature
+      ON every_feature.feature = used.feature
+    JOIN members
+      ON members.customer_id = used.customer_id
+      AND members.month = used.month
+      AND (
+        members.is_paying OR NOT every_feature.is_for_paid
+      )
+    WHERE
+      used.uses >= $p_min_uses
+  ), counted AS (
+    SELECT
+      month,
+      country,
+      plan,
+      is_paying,
+      COUNT(*) AS customers
+    FROM members
+    GROUP BY
+      month,
+      country,
+      plan,
+      is_paying
+  ), parts AS (
+    SELECT
+      every_feature.feature,
+      counted.month,
+      counted.country,
+      counted.plan,
+      counted.customers AS eligible,
+      0 AS adopters,
+      0 AS uses,
+      CAST(NULL AS BIGINT) AS days_to_adopt
+    FROM counted
+    JOIN every_feature
+      ON counted.is_paying OR NOT every_feature.is_for_paid
+    UNION ALL
+    SELECT
+      feature,
+      month,
+      country,
+      plan,
+      0 AS eligible,
+      COUNT(*) AS adopters,
+      SUM(uses) AS uses,
+      NULL AS days_to_adopt
+    FROM adopters
+    GROUP BY
+      feature,
+      month,
+      country,
+      plan
+    UNION ALL
+    SELECT
+      feature,
+      month,
+      country,
+      plan,
+      0 AS eligible,
+      0 AS adopters,
+      0 AS uses,
+      days_to_adopt
+    FROM adopters
+    WHERE
+      NOT days_to_adopt IS NULL
+  ), sliced AS (
+    SELECT
+      feature,
+      month,
+      'all' AS slice,
+      'all' AS slice_value,
+      eligible,
+      adopters,
+      uses,
+      days_to_adopt
+    FROM parts
+    UNION ALL
+    SELECT
+      feature,
+      month,
+      'country' AS slice,
+      country AS slice_value,
+      eligible,
+      adopters,
+      uses,
+      days_to_adopt
+    FROM parts
+    UNION ALL
+    SELECT
+      feature,
+      month,
+      'plan' AS slice,
+      plan AS slice_value,
+      eligible,
+      adopters,
+      uses,
+      days_to_adopt
+    FROM parts
+    UNION ALL
+    SELECT
+      every_feature.feature,
+      months.month,
+      'all' AS slice,
+      'all' AS slice_value,
+      0 AS eligible,
+      0 AS adopters,
+      0 AS uses,
+      NULL AS days_to_adopt
+    FROM every_feature
+    CROSS JOIN months
+  )
+  SELECT
+    feature,
+    month,
+    CAST(SUM(eligible) AS BIGINT) AS eligible,
+    CAST(SUM(adopters) AS BIGINT) AS adopters,
+    CASE WHEN SUM(eligible) > 0 THEN CAST(SUM(adopters) AS DOUBLE) / SUM(eligible) END AS adoption_rate,
+    CASE WHEN SUM(adopters) > 0 THEN CAST(SUM(uses) AS DOUBLE) / SUM(adopters) END AS uses_per_adopter,
+    CAST(MEDIAN(days_to_adopt) AS DOUBLE) AS median_days_to_adopt,
+    slice,
+    slice_value
+  FROM sliced
+  GROUP BY
+    feature,
+    month,
+    slice,
+    slice_value
+)

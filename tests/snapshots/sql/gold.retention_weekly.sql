@@ -1,0 +1,190 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), plan_days AS (
+  /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
+  SELECT
+    customer_id,
+    plan,
+    state,
+    valid_from,
+    valid_to,
+    CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
+    CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
+  FROM gold.plan_periods
+), visits AS (
+  /* The days on which each known customer had a session. */
+  SELECT
+    days.customer_id,
+    days.activity_date
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.sessions > 0
+)
+SELECT
+  *
+FROM (
+  /* Who came in a week or later is counted from the end, by the last week in which each customer came. */
+  WITH weekly AS (
+    SELECT
+      customer_id,
+      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
+    FROM visits
+    GROUP BY
+      customer_id,
+      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
+  ), spans AS (
+    SELECT
+      customer_id,
+      MIN(week) AS cohort_week,
+      LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
+    FROM weekly
+    GROUP BY
+      customer_id
+    HAVING
+      MIN(week) <= $p_last_date
+  ), members AS (
+    SELECT
+      spans.customer_id,
+      spans.cohort_week,
+      spans.last_week,
+      COALESCE(customers.country, 'unknown') AS country,
+      COALESCE(plan_days.plan, 'free') AS plan
+    FROM spans
+    JOIN known_customers AS customers
+      ON customers.customer_id = spans.customer_id
+    LEFT JOIN plan_days
+      ON plan_days.customer_id = spans.customer_id
+      AND plan_days.from_date < spans.cohort_week + 7
+      AND (
+        plan_days.to_date IS NULL OR plan_days.to_date >= spans.cohort_week + 7
+      )
+  ), counted AS (
+    SELECT
+      members.cohort_week,
+      members.country,
+      members.plan,
+      weekly.week,
+      COUNT(*) AS retained,
+      0 AS leaving
+    FROM weekly
+    JOIN members
+      ON members.customer_id = weekly.customer_id
+    WHERE
+      weekly.week <= $p_last_date
+    GROUP BY
+      members.cohort_week,
+      members.country,
+      members.plan,
+      weekly.week
+    UNION ALL
+    SELECT
+      cohort_week,
+      country,
+      plan,
+      last_week AS week,
+      0 AS retained,
+      COUNT(*) AS leaving
+    FROM members
+    GROUP BY
+      cohort_week,
+      country,
+      plan,
+      last_week
+  ), sliced AS (
+    SELECT
+      cohort_week,
+      'all' AS slice,
+      'all' AS slice_value,
+      week,
+      retained,
+      leaving
+    FROM counted
+    UNION ALL
+    SELECT
+      cohort_week,
+      'country' AS slice,
+      country AS slice_value,
+      week,
+      retained,
+      leaving
+    FROM counted
+    UNION ALL
+    SELECT
+      cohort_week,
+      'plan' AS slice,
+      plan AS slice_value,
+      week,
+      retained,
+      leaving
+    FROM counted
+  ), cohorts AS (
+    SELECT
+      cohort_week,
+      slice,
+      slice_value,
+      UNNEST(
+        GENERATE_SERIES(
+          cohort_week,
+          CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE),
+          INTERVAL '7' DAY
+        )
+      ) AS week
+    FROM (
+      SELECT DISTINCT
+        cohort_week,
+        slice,
+        slice_value
+      FROM sliced
+    )
+  ), every_week AS (
+    SELECT
+      cohort_week,
+      slice,
+      slice_value,
+      CAST(week AS DATE) AS week,
+      0 AS retained,
+      0 AS leaving
+    FROM cohorts
+    UNION ALL
+    SELECT
+      cohort_week,
+      slice,
+      slice_value,
+      week,
+      retained,
+      leaving
+    FROM sliced
+  ), totals AS (
+    SELECT
+      cohort_week,
+      slice,
+      slice_value,
+      week,
+      SUM(retained) AS retained,
+      SUM(leaving) AS leaving
+    FROM every_week
+    GROUP BY
+      cohort_week,
+      slice,
+      slice_value,
+      week
+  )
+  SELECT
+    cohort_week,
+    DATE_DIFF('DAY', cohort_week, week) // 7 AS weeks_since,
+    CAST(SUM(leaving) OVER (PARTITION BY cohort_week, slice, slice_value) AS BIGINT) AS cohort_customers,
+    CAST(retained AS BIGINT) AS retained,
+    CAST(SUM(leaving) OVER (PARTITION BY cohort_week, slice, slice_value ORDER BY week DESC) AS BIGINT) AS retained_or_later,
+    cohort_week = MIN(cohort_week) OVER () AS is_first_cohort,
+    CASE WHEN week + 7 <= $p_final_date THEN 'final' ELSE 'provisional' END AS status,
+    slice,
+    slice_value
+  FROM totals
+)

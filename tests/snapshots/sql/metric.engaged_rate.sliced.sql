@@ -1,0 +1,80 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+)
+SELECT
+  *
+FROM (
+  WITH members AS (
+    SELECT
+      m.customer_id,
+      m.in_numerator,
+      country.slice_value AS country,
+      plan.slice_value AS plan
+    FROM (
+      SELECT
+        customer_id,
+        sessions >= $p_threshold AS in_numerator
+      FROM active_customers
+    ) AS m
+    LEFT JOIN (
+      /* Where the customer lives, as registered. */
+      SELECT
+        customer_id,
+        COALESCE(country, 'unknown') AS slice_value
+      FROM known_customers
+    ) AS country
+      ON country.customer_id = m.customer_id
+    LEFT JOIN (
+      /* The plan at the window's last instant; nobody's subscription covering it means free. */
+      SELECT
+        known_customers.customer_id,
+        COALESCE(periods.plan, 'free') AS slice_value
+      FROM known_customers
+      LEFT JOIN gold.plan_periods AS periods
+        ON periods.customer_id = known_customers.customer_id
+        AND periods.valid_from < $p_to_at
+        AND (
+          periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
+        )
+    ) AS plan
+      ON plan.customer_id = m.customer_id
+    WHERE
+      COALESCE(plan.slice_value, 'unknown') IN ('free')
+  )
+  SELECT
+    'all' AS slice,
+    'all' AS slice_value,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM members
+  UNION ALL
+  SELECT
+    'country' AS slice,
+    COALESCE(country, 'unknown') AS slice_value,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM members
+  GROUP BY
+    COALESCE(country, 'unknown')
+)

@@ -1,0 +1,126 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+), classified_subscriptions AS (
+  /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
+  SELECT
+    subscriptions.customer_id,
+    subscriptions.subscription_id,
+    subscriptions.effective_start_at,
+    subscriptions.effective_end_at,
+    subscriptions.subscription_type,
+    LOWER(TRIM(subscriptions.status)) AS status,
+    CASE
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      THEN COALESCE(subscriptions.amount_paid, 0) > 0
+      ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
+    END AS is_paid,
+    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
+  FROM silver.subscriptions AS subscriptions
+  JOIN known_customers
+    ON known_customers.customer_id = subscriptions.customer_id
+), paid_subscriptions AS (
+  /* What counts in paid_share: a paid plan, neither cancelled nor failed as far as its status says. */
+  SELECT
+    customer_id,
+    effective_start_at,
+    effective_end_at
+  FROM classified_subscriptions
+  WHERE
+    is_paid
+    AND (
+      status IS NULL OR status IN ('active', 'trialing')
+    )
+    AND (
+      effective_end_at IS NULL OR effective_end_at >= effective_start_at
+    )
+)
+SELECT
+  *
+FROM (
+  WITH members AS (
+    SELECT
+      m.customer_id,
+      m.in_numerator,
+      country.slice_value AS country,
+      plan.slice_value AS plan
+    FROM (
+      WITH paying AS (
+        SELECT DISTINCT
+          customer_id
+        FROM paid_subscriptions
+        WHERE
+          effective_start_at < $p_to_at
+          AND (
+            effective_end_at IS NULL OR effective_end_at >= $p_from_at
+          )
+      )
+      SELECT
+        active_customers.customer_id,
+        NOT paying.customer_id IS NULL AS in_numerator
+      FROM active_customers
+      LEFT JOIN paying
+        ON paying.customer_id = active_customers.customer_id
+    ) AS m
+    LEFT JOIN (
+      /* Where the customer lives, as registered. */
+      SELECT
+        customer_id,
+        COALESCE(country, 'unknown') AS slice_value
+      FROM known_customers
+    ) AS country
+      ON country.customer_id = m.customer_id
+    LEFT JOIN (
+      /* The plan at the window's last instant; nobody's subscription covering it means free. */
+      SELECT
+        known_customers.customer_id,
+        COALESCE(periods.plan, 'free') AS slice_value
+      FROM known_customers
+      LEFT JOIN gold.plan_periods AS periods
+        ON periods.customer_id = known_customers.customer_id
+        AND periods.valid_from < $p_to_at
+        AND (
+          periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
+        )
+    ) AS plan
+      ON plan.customer_id = m.customer_id
+    WHERE
+      COALESCE(plan.slice_value, 'unknown') IN ('free')
+  )
+  SELECT
+    'all' AS slice,
+    'all' AS slice_value,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM members
+  UNION ALL
+  SELECT
+    'country' AS slice,
+    COALESCE(country, 'unknown') AS slice_value,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM members
+  GROUP BY
+    COALESCE(country, 'unknown')
+)

@@ -1,0 +1,76 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+), classified_subscriptions AS (
+  /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
+  SELECT
+    subscriptions.customer_id,
+    subscriptions.subscription_id,
+    subscriptions.effective_start_at,
+    subscriptions.effective_end_at,
+    subscriptions.subscription_type,
+    LOWER(TRIM(subscriptions.status)) AS status,
+    CASE
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      THEN COALESCE(subscriptions.amount_paid, 0) > 0
+      ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
+    END AS is_paid,
+    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
+  FROM silver.subscriptions AS subscriptions
+  JOIN known_customers
+    ON known_customers.customer_id = subscriptions.customer_id
+), paid_subscriptions AS (
+  /* What counts in paid_share: a paid plan, neither cancelled nor failed as far as its status says. */
+  SELECT
+    customer_id,
+    effective_start_at,
+    effective_end_at
+  FROM classified_subscriptions
+  WHERE
+    is_paid
+    AND (
+      status IS NULL OR status IN ('active', 'trialing')
+    )
+    AND (
+      effective_end_at IS NULL OR effective_end_at >= effective_start_at
+    )
+)
+SELECT
+  *
+FROM (
+  WITH paying AS (
+    SELECT DISTINCT
+      customer_id
+    FROM paid_subscriptions
+    WHERE
+      effective_start_at < $p_to_at
+      AND (
+        effective_end_at IS NULL OR effective_end_at >= $p_from_at
+      )
+  )
+  SELECT
+    active_customers.customer_id,
+    NOT paying.customer_id IS NULL AS in_numerator
+  FROM active_customers
+  LEFT JOIN paying
+    ON paying.customer_id = active_customers.customer_id
+)

@@ -1,0 +1,37 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+)
+SELECT
+  *
+FROM (
+  SELECT
+    active_customers.customer_id,
+    NOT periods.customer_id IS NULL AS in_numerator
+  FROM active_customers
+  LEFT JOIN gold.plan_periods AS periods
+    ON periods.customer_id = active_customers.customer_id
+    AND periods.state = 'paid'
+    AND periods.valid_from < $p_to_at
+    AND (
+      periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
+    )
+)

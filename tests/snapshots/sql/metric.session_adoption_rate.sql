@@ -1,0 +1,53 @@
+WITH first_sessions AS (
+  /* The first day on which each customer, known or not, had a session. */
+  SELECT
+    customer_id,
+    MIN(activity_date) AS first_date
+  FROM gold.customer_day
+  WHERE
+    sessions > 0
+  GROUP BY
+    customer_id
+), known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+), registered_customers AS (
+  /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
+  SELECT
+    known_customers.customer_id
+  FROM known_customers
+  LEFT JOIN first_sessions
+    ON first_sessions.customer_id = known_customers.customer_id
+  WHERE
+    known_customers.signed_up_at IS NULL
+    OR known_customers.signed_up_at < $p_to_at
+    OR first_sessions.first_date <= $p_to
+)
+SELECT
+  *
+FROM (
+  SELECT
+    registered_customers.customer_id,
+    NOT active_customers.customer_id IS NULL AS in_numerator
+  FROM registered_customers
+  LEFT JOIN active_customers
+    ON active_customers.customer_id = registered_customers.customer_id
+)
