@@ -13,14 +13,13 @@ from backbeat import content
 from backbeat.build import Built, build
 from backbeat.build.preview import preview
 from backbeat.engines.dialect import demand_select
-from backbeat.engines.duckdb import OWN_ERRORS
 from backbeat.errors import CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock, close_through, read_clock
-from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
@@ -61,7 +60,10 @@ def _with_known_sources(config: settings.Config) -> settings.Config:
 
 
 class Lake:
-    """A lake and what one does with it. Answers are Arrow tables: `.to_pandas()`, `polars.from_arrow(…)`."""
+    """A lake and what one does with it.
+
+    `sql` answers an Arrow table and `kpis` what converts to one (`.to_pandas()`, `polars.from_arrow(…)`); the rest rows.
+    """
 
     def __init__(self, config: settings.Config) -> None:
         self.config = config
@@ -88,7 +90,8 @@ class Lake:
     def dry_run(self) -> list[dict[str, Any]]:
         """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
         self._demand_raw()
-        return preview(self.house)
+        with engine_errors_as_ours():
+            return preview(self.house)
 
     def replay(self, source: str | None = None) -> int:
         """Judge the quarantine's open rows again; those that pass go to silver. Returns how many did."""
@@ -138,17 +141,13 @@ class Lake:
         """
         demand_select(query)
         self.show_published()
-        try:
-            return self.house.engine.query(query)
-        except OWN_ERRORS as error:
-            first = str(error).strip().splitlines()[0]
-            raise UsageError(f"{first}; there are {', '.join(self.house.names())}") from error
+        return self.house.ask(query)
 
     def show_published(self) -> Clock:
         """Let SQL see the tables as the last finished batch left them, never two batches mixed."""
         self._demand_lake()
         batches = ledger.batches(self.house)
-        last = last_done(batches)
+        last = ledger.last_done(batches)
         self.house.show_all({**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None)
         return read_clock(self.house, batches)
 
@@ -160,11 +159,10 @@ class Lake:
 
     def _extra(self, batches: Iterable[Batch], **values: Any) -> Batch:
         """A batch without files, for what moves without them."""
-        number = max((batch.batch_id for batch in batches), default=0) + 1
-        return Batch(number, None, "planned", self.config.clock(), 0, **values)
+        return Batch(ledger.next_id(batches), None, "planned", self.config.clock(), 0, **values)
 
     def _build(self, batches: Sequence[Batch], clock: Clock, full: bool, say: Any) -> Built | None:
-        last = None if full else last_done(batches)
+        last = None if full else ledger.last_done(batches)
         built = build(self.house, clock, last, say)
         open_batches = [batch for batch in batches if not batch.is_done]
         if not open_batches and not built.rebuilt:
@@ -187,7 +185,7 @@ class Lake:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with writer(self.house.store, self.config.duration("wait").total_seconds()):
+        with engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.create()
             yield
 
@@ -216,8 +214,3 @@ def _known_source(name: str) -> str:
     if name not in content.sources():
         raise UsageError(f"there is no source '{name}'; there are {', '.join(content.sources())}")
     return name
-
-
-def last_done(batches: Iterable[Batch]) -> Batch | None:
-    """The last batch whose gold was published."""
-    return max((batch for batch in batches if batch.is_done), key=lambda batch: batch.batch_id, default=None)

@@ -72,7 +72,6 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranges: dict[str, tuple[float | None, float | None]] = {}
     values: dict[str, tuple[str, ...]] = {}
     references: dict[str, str] = {}
-    warn: tuple[str, ...] = ()
     made_from: Literal["sql", "metrics"] = "sql"
     history: tuple[str, ...] = ()
     name: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from backbeat import config, content
+from backbeat.api import open_lake
 from backbeat.errors import BackbeatError, UsageError
 from backbeat.ingest.discover import listing
 from backbeat.lake.storage import Store
@@ -15,11 +16,10 @@ from backbeat.lake.storage import Store
 
 def examine(flags: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of what, ok, found."""
-    given = dict(flags)
-    settings = _finding("settings", lambda: _settings(given))
+    settings = _finding("settings", lambda: _settings(flags))
     if not settings["ok"]:
         return [settings]
-    loaded = config.load(given.pop("config", None), given)
+    loaded = open_lake(**flags).config
     return [
         _finding("python", _python),
         settings,
@@ -43,8 +43,7 @@ def _python() -> str:
 
 
 def _settings(flags: Mapping[str, Any]) -> str:
-    given = dict(flags)
-    loaded = config.load(given.pop("config", None), given)
+    loaded = open_lake(**flags).config
     return f"raw {loaded.raw}, lake {loaded.lake}, timezone {loaded.timezone}, engine {loaded.engine}"
 
 

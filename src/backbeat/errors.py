@@ -45,3 +45,8 @@ class StorageError(BackbeatError):
     """An engine or a store failed, after retries."""
 
     exit_code = 6
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a foreign error, cut to fit into one of ours."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,6 +1,6 @@
 """Metric files → SQL. Stored KPIs, KPIs of any window, slices and filters all come from here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from backbeat import content
@@ -16,13 +16,13 @@ def shares() -> list[Metric]:
     return [metric for metric in content.metrics().values() if metric.kind == "share"]
 
 
-def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Mapping[str, Sequence[str]] | None = None) -> str:
+def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Iterable[str] = ()) -> str:
     """A SELECT of slice, slice_value, numerator, denominator; parameters as in the metric file.
 
     `slices` adds rows by country, device or plan to the one for all; `where` keeps customers whose slice has one of
-    the values, all filters together.
+    the values of the parameter `:where_SLICE`, all filters together.
     """
-    where = where or {}
+    where = [*where]
     wanted = [*slices]
     parts = [_counted("'all'", "'all'", "")]
     parts += [
@@ -60,14 +60,12 @@ def _counted(label: str, value: str, group: str) -> str:
     return f"select {label} as slice, {value} as slice_value, {numerator} as numerator, count(*) as denominator from members {group}"
 
 
-def _members(metric: Metric, names: Sequence[str], where: Mapping[str, Sequence[str]]) -> str:
+def _members(metric: Metric, names: Sequence[str], where: Sequence[str]) -> str:
     columns = ", ".join(["m.customer_id", "m.in_numerator", *(f"{name}.slice_value as {name}" for name in names)])
     joins = "\n".join(
         f"left join (\n{content.slices()[name]}\n) as {name} on {name}.customer_id = m.customer_id" for name in names
     )
-    kept = " and ".join(
-        f"coalesce({name}.slice_value, 'unknown') in ({_listed(values)})" for name, values in where.items()
-    )
+    kept = " and ".join(f"array_contains(:where_{name}, coalesce({name}.slice_value, 'unknown'))" for name in where)
     return f"select {columns} from (\n{metric.sql}\n) as m\n{joins}\n{f'where {kept}' if kept else ''}"
 
 
@@ -105,7 +103,3 @@ def _nothing() -> str:
         "threshold": "bigint", "definition_version": "bigint", "status": "string", "is_small": "boolean", "as_of": "timestamp",
     }  # fmt: skip
     return f"select {', '.join(f'cast(null as {kind}) as {name}' for name, kind in types.items())} where false"
-
-
-def _listed(values: Sequence[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)

@@ -9,6 +9,8 @@ from typing import Any
 from backbeat.config import Config
 from backbeat.lake.clock import Clock
 
+REFERENCE_DAYS = 62
+
 
 @dataclass(frozen=True)
 class Window:
@@ -60,5 +62,5 @@ def months(begin: date, end: date) -> Iterator[tuple[date, date]]:
 
 
 def threshold(config: Config, days: int) -> int:
-    """How many sessions make a customer engaged: `engaged_sessions` in `window_days`' 62 days, pro rata, rounded up."""
-    return math.ceil(config.engaged_sessions * days / 62)
+    """How many sessions make a customer engaged: `engaged_sessions` in 62 days, pro rata, rounded up."""
+    return math.ceil(config.engaged_sessions * days / REFERENCE_DAYS)

@@ -6,7 +6,3 @@ def main() -> None:
     from backbeat.cli.app import app
 
     app(prog_name="backbeat")
-
-
-if __name__ == "__main__":
-    main()

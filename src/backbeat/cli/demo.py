@@ -22,7 +22,7 @@ def command(
     customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 12_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2025,
 ) -> None:
-    """Make a world of 12,000 customers, run the pipeline on it, print its KPIs."""
+    """Make a world, run the pipeline on it, print its KPIs."""
     _clear(folder)
     options.note(f"A world of {number(customers)} customers goes to {folder}/raw …")
     write_world(options, folder / "raw", customers=customers, seed=seed, dirty=0.0)
@@ -39,7 +39,7 @@ def _clear(folder: Path) -> None:
     """Remove an older demo, and nothing else."""
     if not folder.exists() or not any(folder.iterdir()):
         return
-    if not (folder / "raw" / "truth.json").exists() and not (folder / "raw").exists():
+    if not (folder / "raw" / "truth.json").exists():
         raise UsageError(f"{folder} is not empty and no demo: name another folder with --dir")
     for part in ("raw", "lake"):
         shutil.rmtree(folder / part, ignore_errors=True)

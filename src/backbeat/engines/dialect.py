@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from backbeat.errors import UsageError
+from backbeat.errors import UsageError, first_line
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 """A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
@@ -32,7 +32,7 @@ def demand_select(sql: str) -> None:
     try:
         statements = sqlglot.parse(sql, read="databricks")
     except SqlglotError as error:
-        raise UsageError(f"this SQL can't be read: {str(error).splitlines()[0]}") from error
+        raise UsageError(f"this SQL can't be read: {first_line(error)}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UsageError("only one SELECT can be asked here: a lake is written by `backbeat run`")
 
@@ -46,7 +46,7 @@ def transpiled(sql: str) -> str:
     try:
         tree = sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
     except SqlglotError as error:
-        raise UsageError(f"this SQL can't be read: {str(error).splitlines()[0]}") from error
+        raise UsageError(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
         tree = tree.transform(rule)
     return str(tree.sql(dialect="duckdb", pretty=True))

@@ -20,7 +20,10 @@ from backbeat.lake.storage import fsspec_filesystem
 
 ENGINE_ERRORS = (duckdb.Error, OSError)
 GATHERED_AT_ONCE = 16
-OWN_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.OutOfMemoryException)
+WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+"""What a wrong text raises, whatever the data."""
+NOT_THE_FILES_FAULT = (*WRONG_SQL, duckdb.OutOfMemoryException)
+"""What reading raw files may raise although nothing is wrong with them."""
 
 
 @dataclass

@@ -10,7 +10,8 @@ from typing import Any
 
 from backbeat import content
 from backbeat.config import SourceConfig
-from backbeat.engines.duckdb import ENGINE_ERRORS, OWN_ERRORS
+from backbeat.engines.duckdb import ENGINE_ERRORS, NOT_THE_FILES_FAULT
+from backbeat.errors import first_line
 from backbeat.ingest import discover
 from backbeat.ingest.contract import contract_of, fit, missing
 from backbeat.ingest.dedup import winners
@@ -118,11 +119,11 @@ def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
     """Read files of one shape together; where that fails, one by one, so that only the bad ones are rejected."""
     try:
         return _insert(lake, source, files)
-    except OWN_ERRORS:
+    except NOT_THE_FILES_FAULT:
         raise
     except ENGINE_ERRORS as error:
         if len(files) == 1:
-            return Read(rejected={files[0].entry.path: f"bytes can't be read: {_first_line(error)}"})
+            return Read(rejected={files[0].entry.path: f"bytes can't be read: {first_line(error)}"})
         return reduce(or_, (_read_group(lake, source, [file]) for file in files))
 
 
@@ -217,7 +218,3 @@ def _source(batch: Batch) -> content.Source:
 
 def _raw(lake: Lakehouse) -> Store:
     return Store(lake.config.raw)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from backbeat.errors import first_line
 from backbeat.lake.ledger import FileRecord
 from backbeat.lake.storage import Entry, Store, fsspec_filesystem
 
@@ -74,7 +75,7 @@ def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unread
         try:
             yield _footer(store, entry)
         except (pa.ArrowException, OSError, ValueError) as error:
-            yield Unreadable(entry, f"bytes can't be read: {_reason(error)}")
+            yield Unreadable(entry, f"bytes can't be read: {first_line(error)}")
 
 
 @cache
@@ -98,7 +99,3 @@ def _open(store: Store, path: str) -> Any:
     if store.is_local:
         return str(store.root / path)
     return fsspec_filesystem(store.url.partition("://")[0]).open(store.uri(path), "rb")
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -25,11 +25,11 @@ group by source, reason, status order by source, reason, status""")
 
 def rows(lake: Lakehouse, source: str | None, reason: str | None, limit: int) -> list[dict[str, Any]]:
     """The quarantined rows as they came, in order of file and row."""
-    kept = [f"source = '{_quoted(source)}'" if source else "true"]
-    kept += [f"array_contains(reasons, '{_quoted(reason)}')"] if reason else []
-    return lake.rows(f"""
+    kept = ["source = :source" if source else "true", "array_contains(reasons, :reason)" if reason else "true"]
+    sql = f"""
 select source, reasons, source_file, row_number, batch_id, status, raw_row
-from ops.quarantine where {" and ".join(kept)} order by source, source_file, row_number limit {limit}""")
+from ops.quarantine where {" and ".join(kept)} order by source, source_file, row_number limit {limit}"""
+    return lake.rows(sql, source=source, reason=reason)
 
 
 def replay(lake: Lakehouse, source: str) -> Batch | None:
@@ -44,7 +44,7 @@ def replay(lake: Lakehouse, source: str) -> Batch | None:
 
 
 def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
-    number = max((batch.batch_id for batch in ledger.batches(lake)), default=0) + 1
+    number = ledger.next_id(ledger.batches(lake))
     batch = ledger.record(lake, Batch(number, source, "planned", lake.config.clock(), 0))
     lake.engine.execute(
         "create or replace temp table passed as select _source_file, _row_number, _file_modified_at from batch"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from backbeat import content
 from backbeat.ingest.commit import commit, file_record, planned
@@ -52,7 +52,7 @@ def find_work(lake: Lakehouse) -> list[Work]:
 def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda *_: None) -> Taken:
     """Finish what an interrupted run began, then take every new file.
 
-    `on_batch` is called after each batch with it, its number in this run and how many there are.
+    `on_batch` is called after each new batch with it, its number in this run and how many there are.
     Returns batches in state `committed`: silver and quarantine hold them, gold not yet.
     """
     unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done]
@@ -61,7 +61,7 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     _record_unreadable(lake, work)
     taken = [*resumed]
     groups = [(item.source, group) for item in work for group in item.groups]
-    final_before = _final_before(lake) if groups else None
+    final_before = _final_so_far(lake) if groups else None
     for number, (source, group) in enumerate(groups, 1):
         taken.append(commit(lake, _plan(lake, source, group, final_before)))
         on_batch(taken[-1], number, len(groups))
@@ -95,14 +95,14 @@ def _groups(files: Sequence[RawFile], limit: int) -> Iterator[tuple[RawFile, ...
         yield tuple(group)
 
 
-def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: Any) -> Batch:
-    number = max((batch.batch_id for batch in ledger.batches(lake)), default=0) + 1
+def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: datetime | None) -> Batch:
+    number = ledger.next_id(ledger.batches(lake))
     plan = tuple(planned(file.entry) for file in group)
     now = lake.config.clock()
     return ledger.record(lake, Batch(number, source, "planned", now, len(plan), plan, final_before=final_before))
 
 
-def _final_before(lake: Lakehouse) -> Any:
+def _final_so_far(lake: Lakehouse) -> datetime | None:
     """Up to where windows are final as this run begins; files that are there at a lake's first run are never late."""
     batches = ledger.batches(lake)
     return read_clock(lake, batches).final_before if any(batch.is_done for batch in batches) else None

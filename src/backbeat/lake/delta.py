@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from backbeat.errors import StorageError
+from backbeat.errors import StorageError, first_line
 from backbeat.lake.storage import Store
 
 RECENT_COMMITS = 100
@@ -60,7 +60,7 @@ class Table:
         try:
             return DeltaTable.is_deltatable(self.uri)
         except OSError as error:
-            raise StorageError(f"{self.uri}: can't be reached: {_first_line(error)}") from error
+            raise StorageError(f"{self.uri}: can't be reached: {first_line(error)}") from error
 
     def create(self, schema: pa.Schema, partition_by: str | None = None) -> None:
         """Make the table, empty, where it is not there yet."""
@@ -129,11 +129,7 @@ class Table:
         try:
             return DeltaTable(self.uri, version=version)
         except DeltaError as error:
-            raise StorageError(f"{self.uri}: the Delta table can't be opened: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+            raise StorageError(f"{self.uri}: the Delta table can't be opened: {first_line(error)}") from error
 
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:

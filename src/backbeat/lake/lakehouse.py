@@ -1,6 +1,7 @@
 """An opened lake: its tables, the engine that reads them, and which versions are shown."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,8 +10,8 @@ import pyarrow as pa
 
 from backbeat import content
 from backbeat.config import Config
-from backbeat.engines.duckdb import ENGINE_ERRORS, DuckDB
-from backbeat.errors import BackbeatError, StorageError
+from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, DuckDB
+from backbeat.errors import StorageError, UsageError, first_line
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
 from backbeat.lake.storage import Store
@@ -102,17 +103,21 @@ class Lakehouse:
 
     def arrow(self, sql: str, **values: Any) -> pa.Table:
         """An answer as an Arrow table."""
-        try:
+        with engine_errors_as_ours():
             return self.engine.query(sql, values)
-        except ENGINE_ERRORS as error:
-            raise _storage_error(error) from error
+
+    def ask(self, query: str) -> pa.Table:
+        """The answer of somebody's own SELECT; raises UsageError for names that are not there."""
+        with engine_errors_as_ours():
+            try:
+                return self.engine.query(query)
+            except WRONG_SQL as error:
+                raise UsageError(f"{first_line(error)}; there are {', '.join(self.names())}") from error
 
     def stage(self, name: str, sql: str) -> list[DataFile]:
         """Write the answer of a SELECT (the engine's own SQL) as files of a table, not yet part of it."""
-        try:
+        with engine_errors_as_ours():
             return self.engine.write(sql, self.table(name), self.partition(name))
-        except ENGINE_ERRORS as error:
-            raise _storage_error(error) from error
 
     def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
         """Put rows into a small ops table, in place of those that match a predicate where one is given, in one commit."""
@@ -129,6 +134,12 @@ class Lakehouse:
         return self.table(name).commit(change, self.app)
 
 
-def _storage_error(error: Exception) -> BackbeatError:
-    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return StorageError(f"the engine failed: {first}")
+@contextmanager
+def engine_errors_as_ours() -> Iterator[None]:
+    """Turn what DuckDB and delta-rs raise into StorageError."""
+    from deltalake.exceptions import DeltaError
+
+    try:
+        yield
+    except (*ENGINE_ERRORS, DeltaError) as error:
+        raise StorageError(f"the engine failed: {first_line(error)}") from error

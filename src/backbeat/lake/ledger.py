@@ -1,7 +1,7 @@
 """What has been done: ops.batches and ops.files. Everything else about a run is derived from them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +65,16 @@ def batches(lake: Lakehouse) -> list[Batch]:
     """Every batch in order."""
     lake.show("ops.batches")
     return [_batch(row) for row in lake.rows("select * from ops.batches order by batch_id")]
+
+
+def next_id(batches: Iterable[Batch]) -> int:
+    """The number of the next batch."""
+    return max((batch.batch_id for batch in batches), default=0) + 1
+
+
+def last_done(batches: Iterable[Batch]) -> Batch | None:
+    """The last batch whose gold was published."""
+    return max((batch for batch in batches if batch.is_done), key=lambda batch: batch.batch_id, default=None)
 
 
 def record(lake: Lakehouse, batch: Batch) -> Batch:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backbeat.errors import InputError, StorageError
+from backbeat.errors import InputError, StorageError, first_line
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ class Store:
                     yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
         except Exception as error:
             raise InputError(
-                f"{self.url}: can't be listed; check the URL, and the credentials in the environment: {_first_line(error)}"
+                f"{self.url}: can't be listed; check the URL, and the credentials in the environment: {first_line(error)}"
             ) from error
 
     def _client(self) -> Any:
         try:
             return _obstore().store.from_url(self.url)
         except Exception as error:
-            raise StorageError(f"{self.url}: can't be opened: {_first_line(error)}; check the URL") from error
+            raise StorageError(f"{self.url}: can't be opened: {first_line(error)}; check the URL") from error
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _as_ours(url: str) -> Iterator[None]:
         if type(error).__name__ == "AlreadyExistsError":
             raise FileExistsError(url) from error
         hint = "check the URL, and the credentials in the environment"
-        raise StorageError(f"{url}: can't be reached; {hint}: {_first_line(error)[:300]}") from error
+        raise StorageError(f"{url}: can't be reached; {hint}: {first_line(error)}") from error
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _writing_to(url: str) -> Iterator[None]:
         with _as_ours(url):
             yield
     except FileNotFoundError as error:
-        raise StorageError(f"{url}: can't be written: {_first_line(error)[:300]}; check that it is there") from error
+        raise StorageError(f"{url}: can't be written: {first_line(error)}; check that it is there") from error
 
 
 def _obstore() -> Any:
@@ -173,7 +173,3 @@ def _create_local(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(content)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -130,7 +130,8 @@ def _metric_rows(
     engaged_sessions: int | None,
 ) -> list[dict[str, Any]]:
     limit = metric_threshold(metric, lake.config, window.days, engaged_sessions)
-    counted = lake.rows(counts_sql(metric, by, where), **window.values(clock), threshold=limit)
+    kept = {f"where_{name}": [*values] for name, values in where.items()}
+    counted = lake.rows(counts_sql(metric, by, where), **window.values(clock), threshold=limit, **kept)
     groups = shown(counted, lake.config.min_group, is_filtered=bool(where))
     return [_row(metric, limit, clock.status(window.last), group) for group in groups]
 
