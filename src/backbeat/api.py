@@ -80,6 +80,7 @@ class Lake:
         """
         self._demand_raw()
         with self._writing():
+            self._demand_zone(ledger.last_done(ledger.batches(self.house)))
             is_first = not any(batch.is_done for batch in ledger.batches(self.house))
             taken = ingest(self.house, _told(say))
             clock, built = self._publish(close, full, say)
@@ -148,6 +149,7 @@ class Lake:
         self._demand_lake()
         batches = ledger.batches(self.house)
         last = ledger.last_done(batches)
+        self._demand_zone(last)
         self.house.show_all({**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None)
         return read_clock(self.house, batches)
 
@@ -193,6 +195,15 @@ class Lake:
         if not self.house.exists():
             raise UsageError(
                 f"there is no lake at {self.config.lake} yet: type `backbeat run --lake {self.config.lake} --raw RAW`"
+            )
+
+    def _demand_zone(self, last: Batch | None) -> None:
+        """A lake's days are those of the zone it was built in; two zones in one lake would mix them silently."""
+        built = ((last.built_from or {}) if last else {}).get("timezone", self.config.timezone)
+        if built != self.config.timezone:
+            raise UsageError(
+                f"{self.config.lake} was built with timezone = '{built}', the settings say '{self.config.timezone}': "
+                f'set timezone = "{built}" in backbeat.toml, or make a new lake'
             )
 
     def _demand_raw(self) -> None:

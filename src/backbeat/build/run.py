@@ -78,7 +78,12 @@ def build_values(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
 def _start(lake: Lakehouse, clock: Clock, last: Batch | None) -> Built:
     silver = {name: lake.table(name).version() for name in lake.names() if name.startswith("silver.")}
     before = (last.built_from or {}) if last else {}
-    state = {"silver": silver, "clock": clock_state(clock), "definitions": dict(before.get("definitions", {}))}
+    state = {
+        "silver": silver,
+        "clock": clock_state(clock),
+        "timezone": lake.config.timezone,
+        "definitions": dict(before.get("definitions", {})),
+    }
     return Built(dict((last.gold_versions or {}) if last else {}), state)
 
 

@@ -1,5 +1,6 @@
 """`backbeat kpis`: the metrics of any window, sliced and filtered."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -21,7 +22,8 @@ def command(
     engaged_sessions: Annotated[int | None, typer.Option(min=1, help="Sessions that make a customer engaged.")] = None,
     by: Annotated[list[str] | None, typer.Option("--by", help="Slice by country, device or plan.")] = None,
     where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="SLICE=VALUE", help="Keep these customers.")
+        list[str] | None,
+        typer.Option("--where", metavar="SLICE=VALUE", help="Keep these customers; again for another value or slice."),
     ] = None,
     metric: Annotated[list[str] | None, typer.Option("--metric", help="Only this metric.")] = None,
 ) -> None:
@@ -41,6 +43,10 @@ def command(
         options.note(
             f"{answer.window.first} to {answer.window.last}, as of {_instant(answer.as_of)} UTC, values in percent"
         )
+    if answer.where:
+        options.note(f"only customers with {' and '.join(_filter(*item) for item in answer.where.items())}")
+        if not any(row["denominator"] for row in answer.rows if row["denominator"] is not None):
+            options.note("nobody is left: are the values spelled as `backbeat kpis --by` shows them?")
     emit([_shown(row, options.format) for row in answer.rows], options.format, _COLUMNS)
 
 
@@ -60,6 +66,10 @@ def _shown(row: dict[str, Any], style: Format) -> dict[str, Any]:
     if style is Format.csv or row["value"] is None:
         return row
     return {**row, "value": f"{row['value']:.2f}"}
+
+
+def _filter(name: str, values: Sequence[str]) -> str:
+    return f"{name} = {' or '.join(values)}"
 
 
 def _day(value: datetime | None) -> date | None:

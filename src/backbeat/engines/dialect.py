@@ -15,6 +15,9 @@ PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 """A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
 
 
+LAYERS = ("silver", "gold", "ops")
+
+
 def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
     """The text in DuckDB's SQL, each `:name` replaced by its value as a typed literal.
 
@@ -35,6 +38,12 @@ def demand_select(sql: str) -> None:
         raise UsageError(f"this SQL can't be read: {first_line(error)}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UsageError("only one SELECT can be asked here: a lake is written by `backbeat run`")
+    own = {cte.alias for cte in statements[0].find_all(exp.CTE)}
+    for table in statements[0].find_all(exp.Table):
+        if table.db not in LAYERS and table.name not in own:
+            raise UsageError(
+                f"'{table.name or table.sql()}' is no table of the lake: name one of silver.*, gold.* or ops.*"
+            )
 
 
 @lru_cache(maxsize=512)

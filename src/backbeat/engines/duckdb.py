@@ -22,6 +22,8 @@ ENGINE_ERRORS = (duckdb.Error, OSError)
 GATHERED_AT_ONCE = 16
 WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 """What a wrong text raises, whatever the data."""
+WRONG_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
+"""What a text raises that asks of values what they can't give."""
 NOT_THE_FILES_FAULT = (*WRONG_SQL, duckdb.OutOfMemoryException)
 """What reading raw files may raise although nothing is wrong with them."""
 

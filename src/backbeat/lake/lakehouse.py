@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backbeat import content
 from backbeat.config import Config
-from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, DuckDB
+from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, WRONG_VALUES, DuckDB
 from backbeat.errors import StorageError, UsageError, first_line
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
@@ -113,6 +113,8 @@ class Lakehouse:
                 return self.engine.query(query)
             except WRONG_SQL as error:
                 raise UsageError(f"{first_line(error)}; there are {', '.join(self.names())}") from error
+            except WRONG_VALUES as error:
+                raise UsageError(first_line(error)) from error
 
     def stage(self, name: str, sql: str) -> list[DataFile]:
         """Write the answer of a SELECT (the engine's own SQL) as files of a table, not yet part of it."""

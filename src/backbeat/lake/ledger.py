@@ -1,4 +1,4 @@
-"""What has been done: ops.batches and ops.files. Everything else about a run is derived from them."""
+"""What has been done: ops.batches and ops.files, which keep a file from loading twice. Everything else about a run is derived from them."""
 
 import json
 from collections.abc import Iterable, Sequence

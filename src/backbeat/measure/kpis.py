@@ -1,7 +1,7 @@
 """KPIs of any window, sliced and filtered, from what the last finished batch published."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class Kpis:
     window: Window | None
     as_of: datetime | None
     rows: list[dict[str, Any]]
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, with the window and as_of in each."""
@@ -61,7 +62,8 @@ class Kpis:
         """The answer as `backbeat kpis --format json` prints it."""
         window = {"from": self.window.first.isoformat(), "to": self.window.last.isoformat()} if self.window else None
         as_of = self.as_of.isoformat() if self.as_of else None
-        return {"window": window, "as_of": as_of, "kpis": self.rows}
+        filtered = {"where": {name: [*values] for name, values in self.where.items()}} if self.where else {}
+        return {"window": window, "as_of": as_of, **filtered, "kpis": self.rows}
 
 
 def kpis(
@@ -92,7 +94,7 @@ def kpis(
             lake, clock, metric, window, by=by, where=where or {}, engaged_sessions=engaged_sessions
         )
     ]
-    return Kpis(window, clock.as_of, rows)
+    return Kpis(window, clock.as_of, rows, where or {})
 
 
 def _window(lake: Lakehouse, clock: Clock, first: date | None, last: date | None) -> Window | None:
