@@ -104,7 +104,7 @@ FROM (
     ) AS plan
       ON plan.customer_id = m.customer_id
     WHERE
-      COALESCE(plan.slice_value, 'unknown') IN ('free')
+      ARRAY_CONTAINS($p_where_plan, COALESCE(plan.slice_value, 'unknown'))
   )
   SELECT
     'all' AS slice,
