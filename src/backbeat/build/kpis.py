@@ -1,6 +1,6 @@
 """Metric files → SQL. Stored KPIs, KPIs of any window, slices and filters all come from here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from backbeat import content
@@ -22,30 +22,22 @@ def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Iterable[str] 
     `slices` adds rows by country, device or plan to the one for all; `where` keeps customers whose slice has one of
     the values of the parameter `:where_SLICE`, all filters together.
     """
-    where = [*where]
-    wanted = [*slices]
-    parts = [_counted("'all'", "'all'", "")]
-    parts += [
-        _counted(f"'{name}'", f"coalesce({name}, 'unknown')", f"group by coalesce({name}, 'unknown')")
-        for name in wanted
-    ]
-    members = _members(metric, sorted({*wanted, *where}), where)
-    return content.with_relations(f"with members as (\n{members}\n)\n" + "\nunion all\n".join(parts))
+    names = sorted({*slices, *where})
+    return content.with_relations(_with(_slices(names) | _members([metric], names, where), _counts(metric, slices)))
 
 
 def kpi_selects(config: Config, clock: Clock) -> list[str]:
-    """gold.kpis as SELECTs in the engine's SQL, one a metric and stored window, with all its slices."""
-    selects = [
-        to_duckdb(_labelled(metric), _values(config, clock, metric, window))
-        for window in stored_windows(config, clock)
-        for metric in shares()
-    ]
+    """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice."""
+    text = kpi_text()
+    selects = [to_duckdb(text, _values(config, clock, window)) for window in stored_windows(config, clock)]
     return selects or [to_duckdb(_nothing())]
 
 
-def kpi_texts() -> list[str]:
-    """Every text that gold.kpis stands on."""
-    return [_labelled(metric) for metric in shares()]
+def kpi_text() -> str:
+    """The text of every metric and slice of one window; what metrics share is computed once."""
+    names = sorted({name for metric in shares() for name in metric.slices})
+    labelled = "\nunion all\n".join(_labelled(metric) for metric in shares())
+    return content.with_relations(_with(_slices(names) | _members(shares(), names), labelled))
 
 
 def metric_threshold(metric: Metric, config: Config, days: int, given: int | None = None) -> int | None:
@@ -55,18 +47,31 @@ def metric_threshold(metric: Metric, config: Config, days: int, given: int | Non
     return threshold(config, days) if given is None else given
 
 
-def _counted(label: str, value: str, group: str) -> str:
-    numerator = "count(*) filter (where in_numerator)"
-    return f"select {label} as slice, {value} as slice_value, {numerator} as numerator, count(*) as denominator from members {group}"
+def _with(parts: Mapping[str, str], select: str) -> str:
+    ctes = ",\n".join(f"{name} as (\n{text}\n)" for name, text in parts.items())
+    return f"with {ctes}\n{select}"
 
 
-def _members(metric: Metric, names: Sequence[str], where: Sequence[str]) -> str:
-    columns = ", ".join(["m.customer_id", "m.in_numerator", *(f"{name}.slice_value as {name}" for name in names)])
-    joins = "\n".join(
-        f"left join (\n{content.slices()[name]}\n) as {name} on {name}.customer_id = m.customer_id" for name in names
+def _slices(names: Iterable[str]) -> dict[str, str]:
+    return {f"by_{name}": content.slices()[name] for name in names}
+
+
+def _members(metrics: Sequence[Metric], names: Sequence[str], where: Iterable[str] = ()) -> dict[str, str]:
+    """Who counts in each metric, with their slices; a customer without one is `unknown`."""
+    slices = "".join(f", coalesce(by_{name}.slice_value, 'unknown') as {name}" for name in names)
+    joins = "\n".join(f"left join by_{name} on by_{name}.customer_id = m.customer_id" for name in names)
+    kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, 'unknown'))" for name in where)
+    rest = f"{joins}\n{f'where {kept}' if kept else ''}"
+    return {f"{m.name}_members": f"select m.in_numerator{slices} from (\n{m.sql}\n) as m\n{rest}" for m in metrics}
+
+
+def _counts(metric: Metric, slices: Iterable[str]) -> str:
+    groups = [("'all'", "'all'", ""), *((f"'{name}'", name, f"group by {name}") for name in slices)]
+    numbers = "count(*) filter (where in_numerator) as numerator, count(*) as denominator"
+    return "\nunion all\n".join(
+        f"select {label} as slice, {value} as slice_value, {numbers} from {metric.name}_members {group}"
+        for label, value, group in groups
     )
-    kept = " and ".join(f"array_contains(:where_{name}, coalesce({name}.slice_value, 'unknown'))" for name in where)
-    return f"select {columns} from (\n{metric.sql}\n) as m\n{joins}\n{f'where {kept}' if kept else ''}"
 
 
 def _labelled(metric: Metric) -> str:
@@ -76,7 +81,7 @@ select '{metric.name}' as metric, :window_kind as window_kind, :from as window_f
   numerator, denominator, {percent("numerator", "denominator")} as value, '{metric.unit}' as unit, {limit} as threshold,
   cast({metric.version} as bigint) as definition_version, :status as status,
   denominator < :min_group as is_small, cast(:as_of as timestamp) as as_of
-from ({counts_sql(metric, metric.slices)})"""
+from ({_counts(metric, metric.slices)})"""
 
 
 def percent(numerator: str, denominator: str) -> str:
@@ -85,11 +90,11 @@ def percent(numerator: str, denominator: str) -> str:
     return f"case when {denominator} > 0 then cast({hundredths} as double) / 100 end"
 
 
-def _values(config: Config, clock: Clock, metric: Metric, window: Window) -> dict[str, Any]:
+def _values(config: Config, clock: Clock, window: Window) -> dict[str, Any]:
     return {
         **window.values(clock),
         "window_kind": window.kind,
-        "threshold": metric_threshold(metric, config, window.days),
+        "threshold": threshold(config, window.days),
         "status": clock.status(window.last),
         "min_group": config.min_group,
         "as_of": clock.as_of,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from backbeat import content
-from backbeat.build.kpis import kpi_texts
+from backbeat.build.kpis import kpi_text
 from backbeat.build.values import CLOCK
 from backbeat.content import Table
 from backbeat.errors import UsageError
@@ -46,7 +46,7 @@ def in_order() -> list[Table]:
 
 def texts(table: Table) -> list[str]:
     """The SQL a table stands on."""
-    return kpi_texts() if table.made_from == "metrics" else [content.with_relations(table.sql)]
+    return [kpi_text()] if table.made_from == "metrics" else [content.with_relations(table.sql)]
 
 
 def inputs(table: Table) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.checks import Check, source_checks, table_checks
-from backbeat.build.kpis import kpi_selects, kpi_texts
+from backbeat.build.kpis import kpi_selects, kpi_text
 from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values
 from backbeat.lake.clock import Clock
@@ -94,7 +94,7 @@ from ((from fresh_kpis except from stored_kpis) union all (from stored_kpis exce
 
 def _behind_kpis() -> list[content.Table]:
     """The gold tables that metrics and slices read, upstream first."""
-    wanted = {name for text in kpi_texts() for name in content.reads(text)}
+    wanted = content.reads(kpi_text())
     found: list[content.Table] = []
     for table in reversed(in_order()):
         if f"gold.{table.name}" in wanted:

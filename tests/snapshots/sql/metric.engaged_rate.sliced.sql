@@ -23,42 +23,41 @@ WITH known_customers AS (
 SELECT
   *
 FROM (
-  WITH members AS (
+  WITH by_country AS (
+    /* Where the customer lives, as registered. */
     SELECT
-      m.customer_id,
+      customer_id,
+      COALESCE(country, 'unknown') AS slice_value
+    FROM known_customers
+  ), by_plan AS (
+    /* The plan at the window's last instant; nobody's subscription covering it means free. */
+    SELECT
+      known_customers.customer_id,
+      COALESCE(periods.plan, 'free') AS slice_value
+    FROM known_customers
+    LEFT JOIN gold.plan_periods AS periods
+      ON periods.customer_id = known_customers.customer_id
+      AND periods.valid_from < $p_to_at
+      AND (
+        periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
+      )
+  ), engaged_rate_members AS (
+    SELECT
       m.in_numerator,
-      country.slice_value AS country,
-      plan.slice_value AS plan
+      COALESCE(by_country.slice_value, 'unknown') AS country,
+      COALESCE(by_plan.slice_value, 'unknown') AS plan
     FROM (
       SELECT
         customer_id,
         sessions >= $p_threshold AS in_numerator
       FROM active_customers
     ) AS m
-    LEFT JOIN (
-      /* Where the customer lives, as registered. */
-      SELECT
-        customer_id,
-        COALESCE(country, 'unknown') AS slice_value
-      FROM known_customers
-    ) AS country
-      ON country.customer_id = m.customer_id
-    LEFT JOIN (
-      /* The plan at the window's last instant; nobody's subscription covering it means free. */
-      SELECT
-        known_customers.customer_id,
-        COALESCE(periods.plan, 'free') AS slice_value
-      FROM known_customers
-      LEFT JOIN gold.plan_periods AS periods
-        ON periods.customer_id = known_customers.customer_id
-        AND periods.valid_from < $p_to_at
-        AND (
-          periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
-        )
-    ) AS plan
-      ON plan.customer_id = m.customer_id
+    LEFT JOIN by_country
+      ON by_country.customer_id = m.customer_id
+    LEFT JOIN by_plan
+      ON by_plan.customer_id = m.customer_id
     WHERE
-      ARRAY_CONTAINS($p_where_plan, COALESCE(plan.slice_value, 'unknown'))
+      ARRAY_CONTAINS($p_where_plan, COALESCE(by_plan.slice_value, 'unknown'))
   )
   SELECT
     'all' AS slice,
@@ -66,15 +65,15 @@ FROM (
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM members
+  FROM engaged_rate_members
   UNION ALL
   SELECT
     'country' AS slice,
-    COALESCE(country, 'unknown') AS slice_value,
+    country AS slice_value,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM members
+  FROM engaged_rate_members
   GROUP BY
-    COALESCE(country, 'unknown')
+    country
 )
