@@ -1,12 +1,15 @@
 """The verbs of the command line as a Python object: `lake = backbeat.open(lake=…, raw=…)`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from backbeat import config as settings
 from backbeat import content
@@ -17,6 +20,8 @@ from backbeat.errors import CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
+from backbeat.ingest.retract import plan_retraction, retract
+from backbeat.ingest.run import resume
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock, close_through, read_clock
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
@@ -72,8 +77,16 @@ class Lake:
     def house(self) -> Lakehouse:
         return Lakehouse(self.config)
 
-    def run(self, *, close: bool = False, full: bool = False, say: Any = lambda *_: None) -> RunReport:
-        """Take what is new, rebuild what it touches. `close`: no more will come, everything is final; `full`: all gold.
+    def run(
+        self,
+        *,
+        close: bool = False,
+        full: bool = False,
+        rebuild: Collection[date] = (),
+        say: Any = lambda *_: None,
+    ) -> RunReport:
+        """Take what is new, rebuild what it touches. `close`: no more will come, everything is final; `full`: all gold;
+        `rebuild`: these days of gold too.
 
         `say(line, done, total)` is told what is being done. Raises LakeBusy, InputError (nothing at `raw`),
         CheckFailed (what failed keeps its last good version) and StorageError.
@@ -83,7 +96,7 @@ class Lake:
             self._demand_zone(ledger.last_done(ledger.batches(self.house)))
             is_first = not any(batch.is_done for batch in ledger.batches(self.house))
             taken = ingest(self.house, _told(say))
-            clock, built = self._publish(close, full, say)
+            clock, built = self._publish(say, close=close, full=full, again=[day.isoformat() for day in rebuild])
             known = ledger.files(self.house)
         notes = run_notes(self.house, taken, known, is_first=is_first)
         return RunReport(taken, built, clock, notes, lacking(known))
@@ -91,8 +104,8 @@ class Lake:
     def dry_run(self) -> list[dict[str, Any]]:
         """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
         self._demand_raw()
-        with engine_errors_as_ours():
-            return preview(self.house)
+        with engine_errors_as_ours(), self._house_or_empty() as house:
+            return preview(house)
 
     def replay(self, source: str | None = None) -> int:
         """Judge the quarantine's open rows again; those that pass go to silver. Returns how many did."""
@@ -102,8 +115,22 @@ class Lake:
             taken = [batch for name in names if (batch := quarantine.replay(self.house, _known_source(name)))]
             if taken:
                 derive_sessions(self.house)
-                self._publish(close=False, full=False, say=lambda *_: None)
+                self._publish()
         return sum(batch.rows_read for batch in taken)
+
+    def retract(self, paths: Sequence[str] = (), *, batch: int | None = None) -> list[Batch]:
+        """Take back what files (paths below raw, folders included) or a batch brought; returns the batches that did.
+
+        Silver, quarantine and gold are then as if these files had never come; they stay listed and are not taken again.
+        Raises UsageError for a path or a batch that the ledger does not know.
+        """
+        self._demand_lake()
+        with self._writing():
+            resume(self.house)
+            done = [retract(self.house, planned) for planned in plan_retraction(self.house, paths, batch)]
+            derive_sessions(self.house)
+            self._publish()
+        return done
 
     def quarantine(self) -> list[dict[str, Any]]:
         """Quarantined rows by source, reason and status."""
@@ -163,9 +190,17 @@ class Lake:
         """A batch without files, for what moves without them."""
         return Batch(ledger.next_id(batches), None, "planned", self.config.clock(), 0, **values)
 
-    def _build(self, batches: Sequence[Batch], clock: Clock, full: bool, say: Any) -> Built | None:
+    def _publish(
+        self, say: Any = lambda *_: None, *, close: bool = False, full: bool = False, again: Collection[str] = ()
+    ) -> tuple[Clock, Built | None]:
+        batches = self._closed(ledger.batches(self.house), close)
+        clock = read_clock(self.house, batches)
         last = None if full else ledger.last_done(batches)
-        built = build(self.house, clock, last, say)
+        built = build(self.house, clock, last, say, again)
+        return clock, self._published(batches, built)
+
+    def _published(self, batches: Sequence[Batch], built: Built) -> Built | None:
+        """Mark the batches whose gold is built as done; None where there was nothing to do."""
         open_batches = [batch for batch in batches if not batch.is_done]
         if not open_batches and not built.rebuilt:
             return None
@@ -180,16 +215,22 @@ class Lake:
         for batch in batches:
             ledger.finish(self.house, batch, gold_versions=built.versions, built_from=built.built_from)
 
-    def _publish(self, close: bool, full: bool, say: Any) -> tuple[Clock, Built | None]:
-        batches = self._closed(ledger.batches(self.house), close)
-        clock = read_clock(self.house, batches)
-        return clock, self._build(batches, clock, full, say)
-
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.create()
             yield
+
+    @contextmanager
+    def _house_or_empty(self) -> Iterator[Lakehouse]:
+        """The lake, or where there is none yet an empty one that vanishes."""
+        if self.house.exists():
+            yield self.house
+            return
+        with TemporaryDirectory() as folder:
+            house = Lakehouse(replace(self.config, lake=folder))
+            house.create()
+            yield house
 
     def _demand_lake(self) -> None:
         if not self.house.exists():

@@ -135,6 +135,61 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(new_world: Callable[
     assert world.versions() == before
 
 
+def test_a_dry_run_names_the_days_that_rows_leave_and_what_the_run_then_does(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_first(world)
+    world.run()
+    moved = world.read("silver.sessions")[0]
+    world.sessions((moved["session_id"], "a", "2025-07-19"), path="sessions/moved.parquet", at=later(1))
+    world.write("sessions/lacking.parquet", [{"session_id": "s"}], at=later(1))
+    told = {(row["what"], row["name"]): row["dates"] for row in world.open().dry_run()}
+    before = world.versions()
+    world.run()
+    assert ("reject", "sessions/lacking.parquet") in told
+    assert told["read", "sessions"] == f"2 days, {moved['session_date']}..2025-07-19"
+    assert told["rebuild", "gold.customer_day"] == told["read", "sessions"]
+    assert {name for name, version in world.versions().items() if name[:4] == "gold" and version != before[name]} <= {
+        name for what, name in told if what == "rebuild"
+    }
+
+
+def test_a_dry_run_without_a_lake_makes_none(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_first(world)
+    assert ("rebuild", "gold.kpis") in {(row["what"], row["name"]) for row in world.open().dry_run()}
+    assert not world.lake.exists()
+
+
+def test_a_dry_run_says_that_sessions_will_be_derived(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("a")
+    world.write("events/e.parquet", [{"event_id": "e", "customer_id": "a", "occurred_at": "2025-07-02"}])
+    told = {(row["what"], row["name"]) for row in world.open().dry_run()}
+    assert {("derive", "sessions"), ("rebuild", "gold.customer_device_day")} <= told
+
+
+def test_days_are_rebuilt_on_demand(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_first(world)
+    world.run()
+    tables = {table: world.read(table) for table in DATA}
+    before = world.versions()
+    day = world.read("silver.sessions")[0]["session_date"]
+    world.open().run(rebuild=[day])
+    after = world.versions()
+    assert after["gold.customer_day"] > before["gold.customer_day"]
+    assert after["gold.kpis"] > before["gold.kpis"]
+    assert after["gold.plan_periods"] == before["gold.plan_periods"]
+    house = world.open().house
+    old, new = (
+        {f.path: f.partition["activity_date"] for f in house.table("gold.customer_day").files(v["gold.customer_day"])}
+        for v in (before, after)
+    )
+    assert {old[path] for path in old.keys() - new.keys()} == {str(day)}
+    for table in DATA:
+        assert without_history(world.read(table)) == without_history(tables[table])
+
+
 def test_batches_of_few_rows_make_the_same(at_once: World, new_world: Callable[..., World]) -> None:
     world = new_world(batch_rows=1)
     write_first(world)

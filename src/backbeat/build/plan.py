@@ -67,8 +67,12 @@ def definition(table: Table, values: Mapping[str, Any]) -> str:
     return content.fingerprint(*texts(table), repr(table), repr(shown))
 
 
-def silver_changes(lake: Lakehouse, before: Mapping[str, int]) -> dict[str, Change]:
-    """What changed in silver since the versions gold was last built from: the dates of files that came or went."""
+def silver_changes(lake: Lakehouse, before: Mapping[str, int], again: Iterable[str] = ()) -> dict[str, Change]:
+    """What changed in silver since the versions gold was last built from: the dates of files that came or went.
+
+    The days `again` count as changed.
+    """
+    asked = frozenset(again)
     changes = {}
     for source in content.sources().values():
         name = f"silver.{source.name}"
@@ -80,7 +84,15 @@ def silver_changes(lake: Lakehouse, before: Mapping[str, int]) -> dict[str, Chan
             dates = frozenset(day for _, day in old ^ new if day)
             if old ^ new:
                 changes[name] = Change(dates if source.partition else None, f"{name} changed")
+        if asked and source.partition:
+            changes[name] = _with(changes.get(name), asked)
     return changes
+
+
+def _with(change: Change | None, asked: frozenset[str]) -> Change:
+    if change is None:
+        return Change(asked, "asked for")
+    return change if change.dates is None else Change(change.dates | asked, change.why)
 
 
 def table_change(

@@ -1,30 +1,62 @@
 """What a run would do: the new files are read and judged, nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backbeat import content
 from backbeat.build.plan import Change, in_order, inputs, spread
-from backbeat.ingest.commit import planned, read
+from backbeat.ingest.commit import Read, planned, read
+from backbeat.ingest.dedup import are_derived, judge
+from backbeat.ingest.discover import RawFile
 from backbeat.ingest.run import Work, find_work
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
 
 def preview(lake: Lakehouse) -> list[dict[str, Any]]:
-    """Rows of what (read, reject, rebuild), name, files, rows, dates, why."""
-    work = find_work(lake)
+    """Rows of what (read, reject, derive, rebuild), name, files, rows, dates, why."""
     changes: dict[str, Change] = {}
-    rows = []
-    for item in work:
-        rows += [_row("reject", bad.entry.path, why=bad.reason) for bad in item.unreadable]
-        if item.files:
-            dates = _dates(lake, item)
-            changes[f"silver.{item.source}"] = Change(dates, f"new files of {item.source}")
-            rows.append(
-                _row("read", item.source, files=item.files, rows=item.rows, dates=dates, why="not in the ledger")
-            )
+    rows = [row for item in find_work(lake) for row in _ingests(lake, item, changes)]
+    if "silver.events" in changes and "silver.sessions" not in changes and _derives(lake):
+        changes["silver.sessions"] = Change(None, "sessions are derived from events")
+        rows.append(_row("derive", "sessions", dates=None, why="the lake has no sessions of its own"))
     return [*rows, *_rebuilds(changes)]
+
+
+def _ingests(lake: Lakehouse, item: Work, changes: dict[str, Change]) -> Iterator[dict[str, Any]]:
+    """What becomes of the new files of a source; notes in `changes` what silver will change by."""
+    yield from (_row("reject", bad.entry.path, why=bad.reason) for bad in item.unreadable)
+    if not item.files:
+        return
+    seen = [_look(lake, item.source, group) for group in item.groups]
+    rejected = {path: reason for found, _ in seen for path, reason in found.rejected.items()}
+    yield from (_row("reject", path, why=reason) for path, reason in rejected.items())
+    taken = {path: count for found, _ in seen for path, count in found.rows.items()}
+    if taken:
+        dates = frozenset(day for _, days in seen for day in days)
+        has_days = content.sources()[item.source].partition
+        change = Change(dates if has_days else None, f"new files of {item.source}")
+        changes[f"silver.{item.source}"] = change
+        why = "new, changed, or rejected before"
+        yield _row("read", item.source, files=len(taken), rows=sum(taken.values()), dates=change.dates, why=why)
+
+
+def _look(lake: Lakehouse, source: str, group: Sequence[RawFile]) -> tuple[Read, set[str]]:
+    """Read and judge files without writing; also the days of rows that come, and of stored ones that would go."""
+    plan = tuple(planned(file.entry) for file in group)
+    found = read(lake, Batch(0, source, "planned", lake.config.clock(), len(plan), plan))
+    derived = judge(lake, source)
+    partition = content.sources()[source].partition_column
+    if not partition:
+        return found, set()
+    days = lake.engine.native(f"""
+select distinct cast(day as varchar) as day
+from (select {partition} as day from batch_accepted union all select _date as day from stored_lost)""")
+    return found, {*days.column("day").to_pylist(), *(str(file.partition[partition]) for file in derived)}
+
+
+def _derives(lake: Lakehouse) -> bool:
+    return not lake.table("silver.sessions").files() or are_derived(lake)
 
 
 def _rebuilds(changes: dict[str, Change]) -> Iterator[dict[str, Any]]:
@@ -41,22 +73,6 @@ def _change(table: content.Table, relevant: list[Change]) -> Change:
         return Change(None, relevant[0].why)
     days = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}
     return Change(frozenset(days), relevant[0].why)
-
-
-def _dates(lake: Lakehouse, item: Work) -> frozenset[str] | None:
-    """The days that the new rows fall on, for a source that is partitioned by day."""
-    partition = content.sources()[item.source].partition_column
-    if not partition:
-        return None
-    found: set[str] = set()
-    for group in item.groups:
-        plan = tuple(planned(file.entry) for file in group)
-        read(lake, Batch(0, item.source, "planned", lake.config.clock(), len(plan), plan))
-        days = lake.engine.native(
-            f"select distinct cast({partition} as varchar) as d from batch where _reasons is null"
-        )
-        found |= set(days.column("d").to_pylist())
-    return frozenset(found)
 
 
 def _row(

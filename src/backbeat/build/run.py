@@ -40,14 +40,20 @@ class Built:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def build(lake: Lakehouse, clock: Clock, last: Batch | None, on_table: Callable[[str], None] = lambda _: None) -> Built:
+def build(
+    lake: Lakehouse,
+    clock: Clock,
+    last: Batch | None,
+    on_table: Callable[[str], None] = lambda _: None,
+    again: Collection[str] = (),
+) -> Built:
     """Compute every gold table that has to be, upstream first; `last` is the last batch whose gold was built.
 
-    A table whose `fail` checks find bad rows keeps its last good version, and so do the tables that read it.
+    `again` are days to compute although nothing changed, as `run --rebuild` asks. A table whose `fail` checks find bad rows keeps its last good version, and so do the tables that read it.
     """
     values = build_values(lake, clock)
     built = _start(lake, clock, last)
-    for table, change in needed(lake, clock, last, values, built.failed):
+    for table, change in needed(lake, clock, last, values, built.failed, again):
         on_table(table.name)
         _materialise(lake, table, change, values, built)
     for table in in_order():
@@ -57,10 +63,16 @@ def build(lake: Lakehouse, clock: Clock, last: Batch | None, on_table: Callable[
 
 
 def needed(
-    lake: Lakehouse, clock: Clock, last: Batch | None, values: Mapping[str, Any], failed: Collection[str]
+    lake: Lakehouse,
+    clock: Clock,
+    last: Batch | None,
+    values: Mapping[str, Any],
+    failed: Collection[str],
+    again: Collection[str] = (),
 ) -> Any:
     """The tables to compute, upstream first, each with what of it and why; a generator, so that failures spread."""
-    changes = silver_changes(lake, ((last.built_from or {}) if last else {}).get("silver", {}))
+    before = ((last.built_from or {}) if last else {}).get("silver", {})
+    changes = silver_changes(lake, before, again)
     for table in in_order():
         change = table_change(table, changes, last, clock, values)
         if change and not _reads_failed(table, failed):

@@ -3,7 +3,7 @@
 import typer
 
 from backbeat import __version__
-from backbeat.cli import check, demo, doctor, init, kpis, quarantine, run, simulate, sql, status
+from backbeat.cli import check, demo, doctor, init, kpis, quarantine, retract, run, simulate, sql, status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,5 +35,6 @@ app.command("status")(status.command)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("check")(check.command)
 app.command("sql")(sql.command)
+app.command("retract")(retract.command)
 app.command("doctor")(doctor.command)
 app.command("init")(init.command)

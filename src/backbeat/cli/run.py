@@ -1,5 +1,6 @@
 """`backbeat run`: take what is new, rebuild what it touches."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit, number
 from backbeat.cli.progress import progress
+from backbeat.errors import UsageError
 
 if TYPE_CHECKING:
     from backbeat.api import RunReport
@@ -18,6 +20,9 @@ def command(
     options: Options,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read and rebuilt, and why.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Rebuild all of gold.")] = False,
+    rebuild: Annotated[
+        str | None, typer.Option("--rebuild", metavar="FROM..TO", help="Rebuild these days of gold.")
+    ] = None,
     close: Annotated[bool, typer.Option("--close", help="No more will come: make all windows final.")] = False,
     wait: Annotated[str | None, typer.Option("--wait", help="How long to wait for another writer [60s].")] = None,
 ) -> None:
@@ -27,7 +32,7 @@ def command(
         emit(lake.dry_run(), options.format, ("what", "name", "files", "rows", "dates", "why"))
         return
     with progress(quiet=options.quiet) as show:
-        report = lake.run(close=close, full=full, say=show)
+        report = lake.run(close=close, full=full, rebuild=_days(rebuild), say=show)
     tell(options, report)
     emit([_batch_row(batch) for batch in report.taken.batches], options.format, _COLUMNS)
     report.demand_required()
@@ -43,6 +48,20 @@ _COLUMNS = (
     "rows_duplicate",
     "rows_replaced",
 )
+
+
+def _days(given: str | None) -> list[date]:
+    """The days of `FROM..TO`, or of one day."""
+    if given is None:
+        return []
+    first, _, last = given.partition("..")
+    try:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError as error:
+        raise UsageError(f"--rebuild {given}: write days such as 2025-07-01..2025-07-31") from error
+    if end < begin:
+        raise UsageError(f"--rebuild {given}: {begin} is after {end}, turn them round")
+    return [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
 
 
 def tell(options: Options, report: "RunReport") -> None:

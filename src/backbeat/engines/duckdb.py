@@ -72,6 +72,11 @@ class DuckDB:
         """Keep a SELECT's answer as a temporary table."""
         self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
 
+    def keep_values(self, name: str, column: str, values: Sequence[str]) -> None:
+        """Keep texts as a temporary table of one column."""
+        listed = f"select unnest(cast(? as varchar[])) as {column}"
+        self.connection.execute(f"create or replace temp table {name} as {listed}", [list(values)])
+
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (DuckDB's own SQL) as one temporary table, some at a time."""
         self.execute(f"create or replace temp table {name} as select * from ({selects[0]}) limit 0")

@@ -14,7 +14,7 @@ from backbeat.engines.duckdb import ENGINE_ERRORS, NOT_THE_FILES_FAULT
 from backbeat.errors import first_line
 from backbeat.ingest import discover
 from backbeat.ingest.contract import contract_of, fit, missing
-from backbeat.ingest.dedup import winners
+from backbeat.ingest.dedup import Outcome, winners
 from backbeat.ingest.discover import RawFile, Unreadable
 from backbeat.ingest.validate import select
 from backbeat.lake import ledger, schemas
@@ -52,7 +52,7 @@ def commit(lake: Lakehouse, batch: Batch) -> Batch:
     note = lake.table(f"silver.{source}").note(batch.batch_id)
     _commit_quarantine(lake, batch, note)
     ledger.record_files(lake, [_file_record(record) for record in note["files"]])
-    return ledger.record(lake, _counted(batch, note))
+    return ledger.record(lake, counted(batch, note))
 
 
 def read(lake: Lakehouse, batch: Batch) -> Read:
@@ -77,21 +77,29 @@ def empty_batch(lake: Lakehouse, source: str) -> None:
 def commit_rows(lake: Lakehouse, batch: Batch, rows_read: int) -> Batch:
     """Commit the rows of the engine's table `batch`, which come from no file."""
     note = _commit_silver(lake, batch, Read(), rows_read)
-    return ledger.record(lake, _counted(batch, note))
+    return ledger.record(lake, counted(batch, note))
 
 
-def _counted(batch: Batch, note: dict[str, Any]) -> Batch:
+def counted(batch: Batch, note: dict[str, Any]) -> Batch:
+    """The batch as the note of its commit counts it."""
     return replace(batch, **{**note["counts"], "state": "committed", "notes": tuple(note["counts"]["notes"])})
 
 
 def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -> dict[str, Any]:
     name = f"silver.{batch.source}"
-    ingested = f"timestamptz '{lake.config.clock().isoformat()}'"
+    now = lake.config.clock()
     outcome = winners(lake, batch)
-    columns = ", ".join(_silver_column(column, batch, ingested) for column in schemas.silver(_source(batch)).names)
-    adds = lake.stage(name, f"select {columns} from batch_accepted") if outcome.accepted else []
-    bad = lake.stage("ops.quarantine", _quarantine_rows(batch, ingested)) if outcome.quarantined else []
-    counts = {
+    adds = lake.stage(name, silver_rows(batch, "batch_accepted", now)) if outcome.accepted else []
+    bad = lake.stage("ops.quarantine", _quarantine_rows(batch, now)) if outcome.quarantined else []
+    files = [_as_json(record) for record in _records(lake, batch, taken)]
+    counts = _counts(outcome, taken, rows_read)
+    note = {"counts": counts, "files": files, "quarantine": [asdict(file) for file in bad]}
+    lake.commit(name, Commit([*outcome.rewritten, *adds], outcome.removed, batch.batch_id, note))
+    return note
+
+
+def _counts(outcome: Outcome, taken: Read, rows_read: int) -> dict[str, Any]:
+    return {
         "files": len(taken.rows),
         "rows_read": rows_read,
         "rows_accepted": outcome.accepted,
@@ -101,12 +109,10 @@ def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -
         "rows_late": outcome.late,
         "notes": [f"unknown column {column}: its values are in _rescued" for column in sorted(taken.unknown)],
     }
-    files = [asdict(record) for record in _records(lake, batch, taken)]
-    for record in files:
-        record["modified_at"] = record["modified_at"].isoformat()
-    note = {"counts": counts, "files": files, "quarantine": [asdict(file) for file in bad]}
-    lake.commit(name, Commit([*outcome.rewritten, *adds], outcome.removed, batch.batch_id, note))
-    return note
+
+
+def _as_json(record: FileRecord) -> dict[str, Any]:
+    return {**asdict(record), "modified_at": record.modified_at.isoformat()}
 
 
 def _commit_quarantine(lake: Lakehouse, batch: Batch, note: dict[str, Any]) -> None:
@@ -189,18 +195,20 @@ def _file_record(record: dict[str, Any]) -> FileRecord:
     return FileRecord(**{**record, "modified_at": datetime.fromisoformat(record["modified_at"])})
 
 
-def _silver_column(column: str, batch: Batch, ingested: str) -> str:
+def silver_rows(batch: Batch, relation: str, now: datetime) -> str:
+    """A SELECT of silver's columns from typed rows that come in with a batch."""
     derived = {
         "_batch_id": f"cast({batch.batch_id} as bigint) as _batch_id",
-        "_ingested_at": f"{ingested} as _ingested_at",
+        "_ingested_at": f"timestamptz '{now.isoformat()}' as _ingested_at",
     }
-    return derived.get(column, column)
+    columns = (derived.get(column, column) for column in schemas.silver(_source(batch)).names)
+    return f"select {', '.join(columns)} from {relation}"
 
 
-def _quarantine_rows(batch: Batch, ingested: str) -> str:
+def _quarantine_rows(batch: Batch, now: datetime) -> str:
     return f"""
 select '{batch.source}' as source, _reasons as reasons, _raw_row as raw_row, _source_file as source_file,
-  _row_number as row_number, cast({batch.batch_id} as bigint) as batch_id, {ingested} as quarantined_at,
+  _row_number as row_number, cast({batch.batch_id} as bigint) as batch_id, timestamptz '{now.isoformat()}' as quarantined_at,
   'open' as status, _file_modified_at as file_modified_at
 from batch where _reasons is not null"""
 

@@ -31,20 +31,28 @@ class Outcome:
 def winners(lake: Lakehouse, batch: Batch) -> Outcome:
     """Make the engine's view `batch_accepted` of the batch's rows that win, and say what becomes of the rest."""
     source = str(batch.source)
+    derived = judge(lake, source)
+    rewritten, removed, replaced = _rewritten(lake, source)
+    return Outcome(*_counts(lake), replaced, _late(lake, batch), rewritten, [*removed, *derived])
+
+
+def judge(lake: Lakehouse, source: str) -> list[DataFile]:
+    """Make the engine's view `batch_accepted` of the rows of `batch` that win, and its table `stored_lost` of those in silver that lose.
+
+    Returns the files of derived sessions, which all go when rows of a sessions file come.
+    """
     lake.show(f"silver.{source}")
     derived = _derived_files(lake, source)
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
     repeated = _keep_repeated(lake, source)
-    if repeated:
-        _keep_losers(lake, source)
+    _keep_losers(lake, source)
     lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
     lake.engine.execute(
         f"create or replace temp view batch_accepted as select * from batch as b "
         f"{lost + ' and' if repeated else 'where'} b._reasons is null"
     )
-    rewritten, removed, replaced = _rewritten(lake, source) if repeated else ([], [], 0)
-    return Outcome(*_counts(lake), replaced, _late(lake, batch), rewritten, [*removed, *derived])
+    return derived
 
 
 def _keep_repeated(lake: Lakehouse, source: str) -> int:

@@ -29,7 +29,7 @@ def _unknown_columns(taken: Taken) -> list[str]:
 
 def lacking(known: Sequence[FileRecord]) -> tuple[str, ...]:
     """The required sources that have never had a readable file: customers, and one of sessions and events."""
-    there = {record.source for record in known if record.state != "rejected"}
+    there = {record.source for record in known if record.state == "taken"}
     wanted = [("customers", {"customers"}), ("sessions or events", {"sessions", "events"})]
     return tuple(name for name, options in wanted if not options & there)
 

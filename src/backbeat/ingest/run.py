@@ -9,6 +9,7 @@ from backbeat.ingest.commit import commit, file_record, planned
 from backbeat.ingest.contract import contract_of
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
+from backbeat.ingest.retract import retract
 from backbeat.lake import ledger
 from backbeat.lake.clock import read_clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -55,8 +56,7 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     `on_batch` is called after each new batch with it, its number in this run and how many there are.
     Returns batches in state `committed`: silver and quarantine hold them, gold not yet.
     """
-    unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done]
-    resumed = [commit(lake, batch) if batch.state == "planned" else batch for batch in unfinished if batch.source]
+    resumed = resume(lake)
     work = find_work(lake)
     _record_unreadable(lake, work)
     taken = [*resumed]
@@ -69,6 +69,15 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
         derive_sessions(lake)
     rejected = [record for record in ledger.files(lake) if record.state == "rejected"]
     return Taken(tuple(taken), tuple(rejected))
+
+
+def resume(lake: Lakehouse) -> list[Batch]:
+    """Finish the batches that an interrupted run or retraction had planned; gold does not have them yet."""
+    unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done and batch.source]
+    return [_VERBS[batch.verb](lake, batch) if batch.state == "planned" else batch for batch in unfinished]
+
+
+_VERBS = {"take": commit, "retract": retract}
 
 
 def _work(lake: Lakehouse, raw: Store, name: str, known: Sequence[FileRecord]) -> Work:

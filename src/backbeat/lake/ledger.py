@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backbeat.lake.lakehouse import Lakehouse
@@ -27,7 +27,10 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: files of one source, taken together. `planned_files` lists them; a batch without source took none."""
+    """A micro-batch: files of one source, taken together. `planned_files` lists them; a batch without source took none.
+
+    Its `verb` says what is done with them: take them, or retract what they brought.
+    """
 
     batch_id: int
     source: str | None
@@ -47,6 +50,7 @@ class Batch:
     final_before: datetime | None = None
     built_from: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    verb: str = "take"
 
     @property
     def is_done(self) -> bool:
@@ -108,6 +112,11 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
 def modified(ms: int) -> datetime:
     """A modification time in milliseconds as an instant."""
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as milliseconds since 1970."""
+    return (instant - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
 
 
 def _batch(row: dict[str, Any]) -> Batch:

@@ -33,6 +33,7 @@ OPS = {
             ("batch_id", pa.int64()),
             ("source", pa.string()),
             ("state", pa.string()),
+            ("verb", pa.string()),
             ("planned_at", INSTANT),
             ("finished_at", INSTANT),
             ("files", pa.int64()),
