@@ -11,10 +11,10 @@ import pytest
 from tests.conftest import World, later
 
 KILLED_BEFORE = {
-    "reading what was planned": ("backbeat.ingest.run", "commit", 1),
+    "reading what was planned": ("backbeat.ingest.run", "_carry_out", 1),
     "quarantine, with silver committed": ("backbeat.ingest.commit", "_commit_quarantine", 1),
     "the files' records, with quarantine committed": ("backbeat.ingest.commit", "_file_record", 1),
-    "the second batch": ("backbeat.ingest.run", "commit", 2),
+    "the second batch": ("backbeat.ingest.run", "_carry_out", 2),
     "building, with all batches committed": ("backbeat.build.run", "_start", 1),
     "the third gold table": ("backbeat.build.run", "_materialise", 3),
     "marking the batches as done": ("backbeat.lake.ledger", "finish", 1),

@@ -17,7 +17,7 @@ from backbeat.lake.ledger import Batch, FileRecord
 def plan_retraction(lake: Lakehouse, paths: Sequence[str], batch_id: int | None) -> list[Batch]:
     """Plan to take back files (or folders of files) or all of a batch, one batch a source; a crash can't undo the plan.
 
-    Raises UsageError for a path or batch that the ledger does not know.
+    What is retracted already is left as it is. Raises UsageError for a path or batch that the ledger does not know.
     """
     chosen = _chosen(ledger.files(lake), lake.config.raw, paths, batch_id)
     sources = sorted({record.source for record in chosen})
@@ -43,10 +43,10 @@ def retract(lake: Lakehouse, batch: Batch) -> Batch:
 def _chosen(known: Sequence[FileRecord], raw: str, paths: Sequence[str], batch_id: int | None) -> list[FileRecord]:
     found = [record for path in paths for record in _at(known, path.removeprefix(f"{raw.rstrip('/')}/"))]
     if batch_id is not None:
-        found += [record for record in known if record.batch_id == batch_id and record.state == "taken"]
+        found += [record for record in known if record.batch_id == batch_id]
         if not found:
             raise UsageError(f"batch {batch_id} brought no file: `backbeat status` lists the batches")
-    return list({(record.path, record.fingerprint): record for record in found}.values())
+    return list({(r.path, r.fingerprint): r for r in found if r.state != "retracted"}.values())
 
 
 def _at(known: Iterable[FileRecord], path: str) -> list[FileRecord]:

@@ -63,7 +63,7 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     groups = [(item.source, group) for item in work for group in item.groups]
     final_before = _final_so_far(lake) if groups else None
     for number, (source, group) in enumerate(groups, 1):
-        taken.append(commit(lake, _plan(lake, source, group, final_before)))
+        taken.append(_carry_out(lake, _plan(lake, source, group, final_before)))
         on_batch(taken[-1], number, len(groups))
     if taken:
         derive_sessions(lake)
@@ -74,7 +74,11 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
 def resume(lake: Lakehouse) -> list[Batch]:
     """Finish the batches that an interrupted run or retraction had planned; gold does not have them yet."""
     unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done and batch.source]
-    return [_VERBS[batch.verb](lake, batch) if batch.state == "planned" else batch for batch in unfinished]
+    return [_carry_out(lake, batch) if batch.state == "planned" else batch for batch in unfinished]
+
+
+def _carry_out(lake: Lakehouse, batch: Batch) -> Batch:
+    return _VERBS[batch.verb](lake, batch)
 
 
 _VERBS = {"take": commit, "retract": retract}
