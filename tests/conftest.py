@@ -69,7 +69,7 @@ class World:
     def open(self, **flags: Any) -> Lake:
         """The lake, as a new process would see it."""
         self._reader = None
-        found: Lake = backbeat.open(lake=str(self.lake), raw=str(self.raw), **{**self.settings, **flags})
+        found: Lake = backbeat.open(**{"lake": str(self.lake), "raw": str(self.raw), **self.settings, **flags})
         return found
 
     def run(self, *, close: bool = False, full: bool = False, **flags: Any) -> RunReport:

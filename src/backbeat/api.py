@@ -20,6 +20,7 @@ from backbeat.errors import CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
+from backbeat.ingest.places import demand_places
 from backbeat.ingest.retract import plan_retraction, retract
 from backbeat.ingest.run import resume
 from backbeat.lake import ledger
@@ -27,7 +28,6 @@ from backbeat.lake.clock import Clock, close_through, read_clock
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
-from backbeat.lake.storage import Store
 from backbeat.measure import Kpis, kpis
 from backbeat.measure.check import check_all
 from backbeat.measure.status import Status, status
@@ -91,19 +91,20 @@ class Lake:
         `say(line, done, total)` is told what is being done. Raises LakeBusy, InputError (nothing at `raw`),
         CheckFailed (what failed keeps its last good version) and StorageError.
         """
-        self._demand_raw()
+        demand_places(self.house)
         with self._writing():
             self._demand_zone(ledger.last_done(ledger.batches(self.house)))
             is_first = not any(batch.is_done for batch in ledger.batches(self.house))
+            before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
             clock, built = self._publish(say, close=close, full=full, again=[day.isoformat() for day in rebuild])
             known = ledger.files(self.house)
-        notes = run_notes(self.house, taken, known, is_first=is_first)
+        notes = run_notes(self.house, taken, known, before, is_first=is_first)
         return RunReport(taken, built, clock, notes, lacking(known))
 
     def dry_run(self) -> list[dict[str, Any]]:
         """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
-        self._demand_raw()
+        demand_places(self.house)
         with engine_errors_as_ours(), self._house_or_empty() as house:
             return preview(house)
 
@@ -245,13 +246,6 @@ class Lake:
             raise UsageError(
                 f"{self.config.lake} was built with timezone = '{built}', the settings say '{self.config.timezone}': "
                 f'set timezone = "{built}" in backbeat.toml, or make a new lake'
-            )
-
-    def _demand_raw(self) -> None:
-        raw = Store(self.config.raw)
-        if raw.is_local and not raw.root.is_dir():
-            raise InputError(
-                f"{self.config.raw}: no such folder; name the one that holds customers/, sessions/, … with --raw"
             )
 
 

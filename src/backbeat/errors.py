@@ -47,6 +47,8 @@ class StorageError(BackbeatError):
     exit_code = 6
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of a foreign error, cut to fit into one of ours."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -38,7 +38,7 @@ def test_run_prints_its_batches_as_json_and_everything_else_on_stderr(first_run:
         "rows_duplicate": 0, "rows_replaced": 0,
     }  # fmt: skip
     assert "sessions: 2 rows read" in answer.err
-    assert "1 files rejected: sessions/broken.parquet" in answer.err
+    assert "1 file rejected, sessions/broken.parquet: bytes can't be read" in answer.err
 
 
 def test_a_quiet_run_says_nothing(first_run: tuple[World, Answer]) -> None:

@@ -146,15 +146,34 @@ def test_links_to_files_are_followed_and_links_to_folders_are_not(world: World) 
     assert not [path for path in paths if path.startswith("sessions/linked folder")]
 
 
-def test_a_run_names_rejected_files_in_one_line_and_goes_on(world: World) -> None:
-    world.sessions(("another", "c", "2025-07-01"), path="sessions/another.parquet")
-    notes = world.run().notes
-    assert [note for note in notes if "files rejected" in note] == [notes[0]]
-    assert notes[0].startswith(f"{len(REJECTED)} files rejected: sessions/")
-    assert "another" in world.column("silver.sessions", "session_id")
+def test_rejected_files_are_named_by_reason_once_and_then_only_counted(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c")
+    world.sessions(("s", "c", "2025-07-01"))
+    for name in ("a", "b"):
+        world.write(f"sessions/{name}.parquet", [SESSION])
+    world.write("sessions/d.parquet", [{"session_id": True, **SESSION}])
+    first, second = world.run(), world.run()
+    assert [note for note in first.notes if "rejected" in note] == [
+        "2 files rejected, such as sessions/a.parquet: required column session_id is missing (looked for session_id)",
+        "1 file rejected, sessions/d.parquet: required column session_id: 'session_id' has a type that can't be read (boolean)",
+    ]
+    assert second.notes == ("3 rejected files still wait to be mended: `backbeat status` lists them",)
+    assert world.column("silver.sessions", "session_id") == ["s"]
+
+
+def test_what_no_source_is_called_is_named_at_the_first_run(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c")
+    world.sessions(("s", "c", "2025-07-01"))
+    world.write("session/s.parquet", [])
+    (world.raw / "_hidden").mkdir()
+    assert world.run().notes[-1] == "ignored, since no source has such a name: session (did you mean sessions?)"
+    assert world.run().notes == ()
 
 
 def test_dates_are_ours_and_that_is_said_once(world: World) -> None:
+    world.run()
     quiet = world.run()
     assert not [note for note in quiet.notes if "dates" in note]
 

@@ -67,6 +67,18 @@ def world(new_world: Callable[..., World]) -> World:
     return world
 
 
+def test_a_source_that_went_to_quarantine_whole_is_said(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c")
+    world.sessions(("a", "c", "never"), ("b", "", "2099-01-01"))
+    assert world.run().notes[0] == (
+        "all 2 rows of sessions were quarantined (customer_missing, time_in_future, time_unreadable): "
+        "look with `backbeat quarantine show sessions`"
+    )
+    world.sessions(("c", "c", "never"), ("d", "c", "2025-07-01"), path="sessions/2.parquet")
+    assert world.run().notes == ()
+
+
 @pytest.mark.parametrize(("case", "reasons"), [(case, reasons) for case, (_, reasons) in SESSIONS.items()])
 def test_a_bad_row_has_every_reason_that_applies(world: World, case: str, reasons: list[str]) -> None:
     found = [row for row in world.read("ops.quarantine") if json.loads(row["raw_row"]).get("note") == case]

@@ -7,9 +7,10 @@ import typer
 
 from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
-from backbeat.cli.output import emit, number
+from backbeat.cli.output import emit
 from backbeat.cli.progress import progress
 from backbeat.errors import UsageError
+from backbeat.words import counted
 
 if TYPE_CHECKING:
     from backbeat.api import RunReport
@@ -69,10 +70,8 @@ def tell(options: Options, report: "RunReport") -> None:
     for line in report.notes:
         options.note(line)
     rebuilt = len(report.built.rebuilt) if report.built else 0
-    rows = number(sum(batch.rows_read for batch in report.taken.batches))
-    options.note(
-        f"{sum(batch.files for batch in report.taken.batches)} new files, {rows} rows; {rebuilt} tables rebuilt"
-    )
+    files, rows = (sum(getattr(batch, name) for batch in report.taken.batches) for name in ("files", "rows_read"))
+    options.note(f"{counted(files, 'new file')}, {counted(rows, 'row')}; {counted(rebuilt, 'table')} rebuilt")
 
 
 def _batch_row(batch: Any) -> dict[str, Any]:

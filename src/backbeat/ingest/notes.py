@@ -1,24 +1,60 @@
 """What a run says of files: which were rejected, which sources are not there."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 from backbeat import content
+from backbeat.ingest.places import unknown_folders
 from backbeat.ingest.run import Taken
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.lake.ledger import FileRecord
+from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Store
+from backbeat.words import counted
 
 
-def run_notes(lake: Lakehouse, taken: Taken, known: Sequence[FileRecord], *, is_first: bool) -> tuple[str, ...]:
-    """Lines for people: rejected files in one, and at a lake's first run what is absent or ignored."""
-    rejected = [f"{record.path} ({record.reason})" for record in taken.rejected]
-    notes = (
-        [f"{len(rejected)} files rejected: {'; '.join(rejected[:5])}{' …' if len(rejected) > 5 else ''}"]
-        if rejected
-        else []
-    )
-    notes += _unknown_columns(taken)
+def run_notes(
+    lake: Lakehouse, taken: Taken, known: Sequence[FileRecord], before: Collection[FileRecord], *, is_first: bool
+) -> tuple[str, ...]:
+    """Lines for people, given the files that the ledger knows, and those it knew before the run.
+
+    New rejected files by reason, how many older ones still wait, what came with no row that could be taken, columns
+    nobody knows; and at a lake's first run what is absent or ignored.
+    """
+    new = [record for record in taken.rejected if record not in before]
+    notes = [*rejections(new), *_waiting(len(taken.rejected) - len(new)), *_lost(lake, taken), *_unknown_columns(taken)]
     return (*notes, *(_first_notes(lake, known) if is_first else ()))
+
+
+def rejections(records: Sequence[FileRecord]) -> Iterator[str]:
+    """Rejected files, a line each reason, with one of them as an example."""
+    for reason, count in Counter(record.reason for record in records).most_common():
+        example = next(record.path for record in records if record.reason == reason)
+        such_as = "" if count == 1 else "such as "
+        yield f"{counted(count, 'file')} rejected, {such_as}{example}: {reason}"
+
+
+def _waiting(count: int) -> Iterator[str]:
+    if count:
+        verb = "waits" if count == 1 else "wait"
+        yield f"{counted(count, 'rejected file')} still {verb} to be mended: `backbeat status` lists them"
+
+
+def _lost(lake: Lakehouse, taken: Taken) -> Iterator[str]:
+    """Sources of which every row that came was quarantined, as a wrong mapping does it."""
+    for source in dict.fromkeys(batch.source for batch in taken.batches if batch.source):
+        batches = [batch for batch in taken.batches if batch.source == source]
+        rows = sum(batch.rows_read for batch in batches)
+        if rows and rows == sum(batch.rows_quarantined for batch in batches):
+            whole = f"all {rows:,} rows of {source} were" if rows > 1 else f"the only row of {source} was"
+            yield f"{whole} quarantined ({_reasons(lake, batches)}): look with `backbeat quarantine show {source}`"
+
+
+def _reasons(lake: Lakehouse, batches: Sequence[Batch]) -> str:
+    lake.show("ops.quarantine")
+    listed = ", ".join(str(batch.batch_id) for batch in batches)
+    found = lake.rows(f"""
+select distinct explode(reasons) as reason from ops.quarantine where batch_id in ({listed})""")
+    return ", ".join(sorted(row["reason"] for row in found))
 
 
 def _unknown_columns(taken: Taken) -> list[str]:
@@ -34,12 +70,15 @@ def lacking(known: Sequence[FileRecord]) -> tuple[str, ...]:
     return tuple(name for name, options in wanted if not options & there)
 
 
-def _first_notes(lake: Lakehouse, known: Sequence[FileRecord]) -> list[str]:
+def _first_notes(lake: Lakehouse, known: Sequence[FileRecord]) -> Iterator[str]:
+    raw = Store(lake.config.raw)
     there = {record.source for record in known if record.state != "rejected"}
     absent = [name for name in content.sources() if name not in there]
-    notes = [f"no files of {', '.join(absent)}: what they feed is empty"] if absent else []
+    if absent:
+        yield f"no files of {', '.join(absent)}: what they feed is empty"
     if "sessions" in absent and "events" in there:
-        notes.append("sessions are derived from events until a sessions file comes")
-    if any(True for _ in Store(lake.config.raw).entries("dates")):
-        notes.append("dates/ is ignored: gold.dates is made here")
-    return notes
+        yield "sessions are derived from events until a sessions file comes"
+    if "dates" in raw.names():
+        yield "dates/ is ignored: gold.dates is made here"
+    if strangers := unknown_folders(raw, lake.store):
+        yield f"ignored, since no source has such a name: {', '.join(strangers)}"

@@ -42,6 +42,19 @@ class Store:
         base = str(self.root.absolute()) if self.is_local else self.url.rstrip("/")
         return f"{base}/{path}" if path else base
 
+    def path_to(self, other: "Store") -> str | None:
+        """Where another store lies in this one (empty where they are the same), None where it does not."""
+        outer, inner = self._place(), other._place()
+        return inner[len(outer) :].strip("/") if f"{inner}/".startswith(f"{outer}/") else None
+
+    def names(self) -> list[str]:
+        """What lies right under the root, folders and files, in order. A root that is not there has nothing."""
+        if self.is_local:
+            return sorted(path.name for path in self.root.iterdir()) if self.root.is_dir() else []
+        with self._listing():
+            found = _obstore().list_with_delimiter(self._client())
+        return sorted([*found["common_prefixes"], *(meta["path"] for meta in found["objects"])])
+
     def entries(self, folder: str = "") -> Iterator[Entry]:
         """Every regular file under a folder, in order of path. A folder that is not there has none."""
         found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
@@ -97,16 +110,23 @@ class Store:
                 _obstore().delete(self._client(), path)
 
     def _remote_entries(self, folder: str) -> Iterator[Entry]:
-        try:
+        with self._listing():
             if folder and (found := self.stat(folder)):
                 yield found
             for chunk in _obstore().list(self._client(), prefix=folder or None):
                 for meta in chunk:
                     yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
+
+    @contextmanager
+    def _listing(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
-            raise InputError(
-                f"{self.url}: can't be listed; check the URL, and the credentials in the environment: {first_line(error)}"
-            ) from error
+            why = first_line(error.__cause__ if isinstance(error, StorageError) and error.__cause__ else error)
+            raise InputError(f"{self.url}: can't be listed; {_hint(self.url)}: {why}") from error
+
+    def _place(self) -> str:
+        return (str(self.root.resolve()) if self.is_local else self.url).rstrip("/")
 
     def _client(self) -> Any:
         try:
@@ -125,8 +145,13 @@ def _as_ours(url: str) -> Iterator[None]:
     except Exception as error:
         if type(error).__name__ == "AlreadyExistsError":
             raise FileExistsError(url) from error
-        hint = "check the URL, and the credentials in the environment"
-        raise StorageError(f"{url}: can't be reached; {hint}: {first_line(error)}") from error
+        raise StorageError(f"{url}: can't be reached; {_hint(url)}: {first_line(error)}") from error
+
+
+def _hint(url: str) -> str:
+    if Store(url).is_local:
+        return "check the path, and who may write there"
+    return "check the URL, and the credentials in the environment"
 
 
 @contextmanager
