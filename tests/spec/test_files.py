@@ -1,6 +1,7 @@
 """Which files are raw files, which of them are rejected and why, and when a file is read again."""
 
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,14 +54,22 @@ REJECTED: dict[str, tuple[str, str]] = {
     "sessions/no time.parquet": ("schema", "required column started_at is missing"),
     "sessions/boolean key.parquet": (
         "schema",
-        "required column session_id: 'session_id' has a type that can't be read",
+        "required column session_id: 'session_id' is of a type that can't be read",
     ),
-    "sessions/bytes key.parquet": ("schema", "required column session_id: 'session_id' has a type that can't be read"),
+    "sessions/bytes key.parquet": (
+        "schema",
+        "required column session_id: 'session_id' is of a type that can't be read",
+    ),
     "sessions/nested time.parquet": (
         "schema",
-        "required column started_at: 'started_at' has a type that can't be read",
+        "required column started_at: 'started_at' is of a type that can't be read (varchar[])",
     ),
-    "sessions/boolean time.parquet": ("schema", "required column started_at: 'ts' has a type that can't be read"),
+    "sessions/clock time.parquet": (
+        "schema",
+        "required column started_at: 'ts' is of a type that can't be read (time)",
+    ),
+    "sessions/no columns.parquet": ("footer", "it has no columns"),
+    "sessions/boolean time.parquet": ("schema", "required column started_at: 'ts' is of a type that can't be read"),
 }
 
 
@@ -156,7 +165,7 @@ def test_rejected_files_are_named_by_reason_once_and_then_only_counted(new_world
     first, second = world.run(), world.run()
     assert [note for note in first.notes if "rejected" in note] == [
         "2 files rejected, such as sessions/a.parquet: required column session_id is missing (looked for session_id)",
-        "1 file rejected, sessions/d.parquet: required column session_id: 'session_id' has a type that can't be read (boolean)",
+        "1 file rejected, sessions/d.parquet: required column session_id: 'session_id' is of a type that can't be read (boolean)",
     ]
     assert second.notes == ("3 rejected files still wait to be mended: `backbeat status` lists them",)
     assert world.column("silver.sessions", "session_id") == ["s"]
@@ -267,6 +276,8 @@ def _write_rejected(world: World) -> None:
     world.write("sessions/bytes key.parquet", [{"session_id": b"x", **SESSION}])
     world.write("sessions/nested time.parquet", [{"session_id": "x", "customer_id": "c", "started_at": ["2025-07-01"]}])
     world.write("sessions/boolean time.parquet", [{"session_id": "x", "customer_id": "c", "ts": True}])
+    world.write("sessions/clock time.parquet", [{"session_id": "x", "customer_id": "c", "ts": time(10)}])
+    world.write("sessions/no columns.parquet", [])
 
 
 def _damaged(world: World) -> bytes:

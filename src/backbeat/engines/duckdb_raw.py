@@ -9,7 +9,8 @@ class RawColumn:
     """A column of raw files: `kind` is what it holds, `value`, `text` and `json` are SQL for its three forms.
 
     Kinds: text, integer, float, decimal, boolean, date, local (a timestamp without zone), ns (the same in
-    nanoseconds), instant and instant_ns (the same in UTC), null, binary, other (nested and the rest).
+    nanoseconds), instant and instant_ns (the same in UTC), null, binary, other (nested and the rest). `type` is the
+    engine's name of its type, for messages.
     """
 
     name: str
@@ -17,13 +18,14 @@ class RawColumn:
     value: str
     text: str
     json: str
+    type: str = ""
 
 
 def raw_column(alias: str, name: str, kind: Any, is_int96: bool) -> RawColumn:
     """The column that SQL knows as `alias`; INT96 times are UTC although their type doesn't say so."""
     found = "instant" if is_int96 else _kind(kind)
     text = _text(alias, found)
-    return RawColumn(name, found, _value(alias, found, kind), text, _json(alias, kind, text))
+    return RawColumn(name, found, _value(alias, found, kind), text, _json(alias, kind, text), str(kind).lower())
 
 
 _KINDS = {

@@ -129,7 +129,8 @@ def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
         raise
     except ENGINE_ERRORS as error:
         if len(files) == 1:
-            return Read(rejected={files[0].entry.path: f"bytes can't be read: {first_line(error)}"})
+            path = files[0].entry.path
+            return Read(rejected={path: f"bytes can't be read: {_said(error, _raw(lake).uri(path), path)}"})
         return reduce(or_, (_read_group(lake, source, [file]) for file in files))
 
 
@@ -146,6 +147,11 @@ def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
     lake.engine.execute(f"insert into batch by name {rows}")
     unknown = frozenset(fitted.raw[i].name for i in fitted.unknown)
     return Read({file.entry.path: file.rows for file in files}, unknown=unknown)
+
+
+def _said(error: Exception, uri: str, path: str) -> str:
+    """What the engine says, with the path below the raw folder, since reasons are kept."""
+    return first_line(error).replace(uri, path)
 
 
 def _unchanged(lake: Lakehouse, batch: Batch) -> Iterator[Entry]:

@@ -1,7 +1,7 @@
 """The raw contract of a source against the columns of a file: which column is taken for what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from backbeat import content
@@ -49,7 +49,7 @@ def fit(source: Source, names: Sequence[str], raw: Sequence[RawColumn], config: 
     """Choose, for each column of the contract, the first raw name that is there."""
     wanted = {column: [*_mapped(config, column), *source.raw_names(column)] for column in source.columns}
     taken = {column: found for column, options in wanted.items() if (found := _first(options, names)) is not None}
-    columns = tuple(_named(c, n) for c, n in zip(raw, names, strict=True))
+    columns = tuple(replace(column, name=name) for column, name in zip(raw, names, strict=True))
     return Fit(source, taken, columns, _first([config.sequence_by], names) if config.sequence_by else None)
 
 
@@ -63,7 +63,9 @@ def missing(fitted: Fit) -> str | None:
             return f"required column {name} is missing (looked for {names})"
         if not fitted.is_readable(name):
             found = fitted.raw[fitted.taken[name]]
-            return f"required column {name}: '{found.name}' has a type that can't be read ({found.kind})"
+            return (
+                f"required column {name}: '{found.name}' is of a type that can't be read ({found.type or found.kind})"
+            )
     return None
 
 
@@ -87,7 +89,3 @@ def _first(options: Sequence[str], names: Sequence[str]) -> int | None:
         if option.casefold() in folded:
             return folded.index(option.casefold())
     return None
-
-
-def _named(column: RawColumn, name: str) -> RawColumn:
-    return RawColumn(name, column.kind, column.value, column.text, column.json)

@@ -73,7 +73,8 @@ def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unread
     """Read the footers."""
     for entry in entries:
         try:
-            yield _footer(store, entry)
+            found = _footer(store, entry)
+            yield found if found.names else Unreadable(entry, "it has no columns")
         except (pa.ArrowException, OSError, ValueError) as error:
             yield Unreadable(entry, f"bytes can't be read: {first_line(error)}")
 
