@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 from msgspec.structs import replace
 
-from backbeat import config as settings
 from backbeat import content
 from backbeat.build import Built, build
 from backbeat.build.preview import preview
+from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
 from backbeat.errors import CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
@@ -31,6 +31,7 @@ from backbeat.lake.lock import writer
 from backbeat.measure import Kpis, kpis
 from backbeat.measure.check import check_all
 from backbeat.measure.status import Status, status
+from backbeat.settings import load
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class RunReport:
 
 def open_lake(**flags: Any) -> "Lake":
     """A lake as the settings (backbeat.toml, BACKBEAT_*, then these flags) describe it. Nothing is read yet."""
-    return Lake(_with_known_sources(settings.load(flags.pop("config", None), flags)))
+    return Lake(_with_known_sources(load(flags.pop("config", None), flags)))
 
 
-def _with_known_sources(config: settings.Config) -> settings.Config:
+def _with_known_sources(config: Config) -> Config:
     """Raise UsageError where [sources.…] names a source or a column that the contract does not have."""
     for name, given in config.sources.items():
         columns = content.sources()[_known_source(name)].columns
@@ -70,7 +71,7 @@ class Lake:
     `sql` answers an Arrow table and `kpis` what converts to one (`.to_pandas()`, `polars.from_arrow(…)`); the rest rows.
     """
 
-    def __init__(self, config: settings.Config) -> None:
+    def __init__(self, config: Config) -> None:
         self.config = config
 
     @cached_property

@@ -1,19 +1,23 @@
-"""Settings: backbeat.toml, then BACKBEAT_* variables, then flags, merged into one frozen object."""
+"""The settings, as one frozen object. Where they come from is settings.py's."""
 
-import os
 import re
-import tomllib
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from backbeat.errors import UsageError
 
-DEFAULT_FILE = "backbeat.toml"
+CENTURY = 36_525
+"""Days. Longer windows and durations are slips of the pen, and leave the calendar."""
+_RANGES = {
+    "window_days": (1, CENTURY),
+    "engaged_sessions": (1, 10**9),
+    "min_group": (1, 10**9),
+    "renewal_grace_days": (1, CENTURY),
+    "batch_rows": (1, 10**12),
+    "threads": (0, 256),
+}
 
 
 class SourceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,9 +53,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         _zone(self.timezone)
         for name in ("max_future", "watermark", "session_gap", "wait"):
             seconds(getattr(self, name), name)
-        for name in ("window_days", "engaged_sessions", "min_group", "renewal_grace_days", "batch_rows"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} = {getattr(self, name)}: give a number of at least 1")
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"{name} = {getattr(self, name)}: give a number from {low} to {high:,}")
+        for name in ("lake", "raw"):
+            if not getattr(self, name).strip():
+                raise UsageError(f"{name} = '': name a folder, or a URL such as s3://bucket/prefix")
+        if not re.fullmatch(r"[1-9]\d{0,5}(\.\d+)?\s?[KMGT]i?B", self.memory_limit, re.IGNORECASE):
+            raise UsageError(f"memory_limit = '{self.memory_limit}': write a size such as 500MB or 3GB")
+        if self.now and not self.now.tzinfo:
+            raise UsageError(f"now = {self.now}: give its zone, too, such as 2025-07-01T10:00:00Z")
         if self.engine != "duckdb":
             raise UsageError(f"engine '{self.engine}' is not available: use --engine duckdb")
 
@@ -69,24 +80,15 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return self.now or datetime.now(UTC)
 
 
-def load(file: str | None = None, flags: Mapping[str, Any] | None = None) -> Config:
-    """The settings in force. Flags that are None don't count.
-
-    Raises UsageError for an unreadable file, an unknown key or a value of the wrong type.
-    """
-    settings = {**_from_file(file), **_from_environment(), **_given(flags or {})}
-    try:
-        return msgspec.convert(settings, Config, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"setting not understood: {error}; see docs/reference/configuration.md") from error
-
-
 def seconds(text: str, name: str) -> float:
     """`90s`, `30m`, `1h`, `2d` or `0.5s` as seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
     if not match:
         raise UsageError(f"{name} = '{text}': write a duration such as 90s, 30m, 1h or 2d")
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    found = float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    if found > CENTURY * 86400:
+        raise UsageError(f"{name} = '{text}': that is more than a century")
+    return found
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -94,24 +96,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise UsageError(f"timezone = '{name}' is unknown: write an IANA name such as Europe/Berlin") from error
-
-
-def _from_file(file: str | None) -> dict[str, Any]:
-    path = Path(file or DEFAULT_FILE)
-    if not path.is_file():
-        if file:
-            raise UsageError(f"{file}: no such configuration file; `backbeat init` writes one")
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from error
-
-
-def _from_environment() -> dict[str, Any]:
-    scalars = [field for field in Config.__struct_fields__ if field != "sources"]
-    return {name: os.environ[key] for name in scalars if (key := f"BACKBEAT_{name.upper()}") in os.environ}
-
-
-def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if value is not None}

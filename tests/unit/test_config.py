@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from backbeat.config import Config, SourceConfig, load, seconds
+from backbeat.config import Config, SourceConfig, seconds
 from backbeat.errors import UsageError
+from backbeat.settings import load
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,26 @@ def test_text_of_the_environment_becomes_the_type_of_the_setting(monkeypatch: py
     assert found.clock() == datetime(2025, 7, 1, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("BACKBEAT_WINDOW_DAYS", "abc", "BACKBEAT_WINDOW_DAYS = abc: write a whole number"),
+        ("BACKBEAT_FOO", "1", "there is no setting BACKBEAT_FOO"),
+        ("BACKBEAT_LAKES", "x", "did you mean BACKBEAT_LAKE?"),
+        ("BACKBEAT_SOURCES", "x", "there is no setting BACKBEAT_SOURCES"),
+    ],
+)
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError, match=said.replace("?", "\\?")):
+        load()
+
+
+@pytest.mark.parametrize("size", ["500MB", "3GB", "1.5 GiB", "2tb"])
+def test_memory_limits(size: str) -> None:
+    assert load(flags={"memory_limit": size, "threads": 256}).memory_limit == size
+
+
 def test_a_source_s_mapping_is_read_from_the_file() -> None:
     Path("b.toml").write_text(
         '[sources.sessions]\nsequence_by = "v"\n[sources.sessions.columns]\nstarted_at = "begin"\n'
@@ -61,7 +82,25 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"max_future": ""}, "max_future"),
     ({"engine": "abacus"}, "abacus"),
     ({"earliest": "2000-13-01"}, "earliest"),
-    ({"sources": {"sessions": {"colums": {}}}}, "colums"),
+    ({"sources": {"sessions": {"colums": {}}}}, r"\[sources.sessions\] setting colums; did you mean columns"),
+    ({"sources": {"sessions": {"columns": {"started_at": 3}}}}, r"\[sources.sessions.columns\] started_at = 3"),
+    ({"sources": {"sessions": {"sequence_by": 3}}}, r"\[sources.sessions\] sequence_by = 3"),
+    ({"sources": {"sessions": "x"}}, r"\[sources.sessions\] = x"),
+    ({"sources": 3}, "sources = 3"),
+    ({"windowdays": 3}, "did you mean window_days"),
+    ({"colour": 3}, "there are lake, raw, engine"),
+    ({"window_days": 36_526}, "window_days = 36526: give a number from 1 to 36,525"),
+    ({"threads": -1}, "threads = -1"),
+    ({"threads": 100_000}, "threads = 100000"),
+    ({"memory_limit": "lots"}, "memory_limit"),
+    ({"memory_limit": "1GB'; drop"}, "memory_limit"),
+    ({"memory_limit": "0GB"}, "memory_limit"),
+    ({"now": "2025"}, "now = 2025: write a time with its zone"),
+    ({"now": "2025-07-01T10:00:00"}, "give its zone"),
+    ({"session_gap": "99999999999d"}, "more than a century"),
+    ({"lake": ""}, "lake"),
+    ({"raw": " "}, "raw"),
+    ({"raw": 3}, "raw = 3: write text in quotes"),
 ]
 
 
@@ -74,6 +113,9 @@ def test_a_wrong_setting_is_a_usage_error_that_names_it(flags: dict[str, Any], n
 def test_a_file_that_is_not_there_or_no_toml_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match=r"nowhere\.toml"):
         load("nowhere.toml")
+    Path("folder.toml").mkdir()
+    with pytest.raises(UsageError, match=r"folder\.toml: can't be read"):
+        load("folder.toml")
     Path("backbeat.toml").write_text("lake = ")
     with pytest.raises(UsageError, match="not valid TOML"):
         load()

@@ -1,18 +1,20 @@
 """`backbeat init`: a backbeat.toml to begin with."""
 
+import json
 from pathlib import Path
 
 import typer
 
 from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
-from backbeat.config import DEFAULT_FILE
+from backbeat.config import Config
 from backbeat.errors import UsageError
+from backbeat.settings import DEFAULT_FILE
 
 TEMPLATE = """\
 # Settings of Backbeat. Flags beat BACKBEAT_* variables, which beat this file. Credentials don't belong here.
-raw = "{raw}"          # a folder, or s3://bucket/prefix
-lake = "{lake}"        # where silver, gold and ops go
+raw = {raw}          # a folder, or s3://bucket/prefix
+lake = {lake}        # where silver, gold and ops go
 timezone = "UTC"      # whose days are the days of every definition
 
 # window_days = 62        # the default window ends on the last session's day
@@ -34,5 +36,7 @@ def command(options: Options) -> None:
     path = Path(options.config or DEFAULT_FILE)
     if path.exists():
         raise UsageError(f"{path} is there already: edit it, or name another with --config")
-    path.write_text(TEMPLATE.format(raw=options.raw or "raw", lake=options.lake or "lake"), "utf-8")
+    given = {name: value for name, value in options.flags().items() if value is not None and name != "config"}
+    settings = Config(**given)
+    path.write_text(TEMPLATE.format(raw=json.dumps(settings.raw), lake=json.dumps(settings.lake)), "utf-8")
     typer.echo(f"{path} written. Next: backbeat doctor, then backbeat run")
