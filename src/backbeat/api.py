@@ -1,5 +1,6 @@
 """The verbs of the command line as a Python object: `lake = backbeat.open(lake=…, raw=…)`."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from msgspec.structs import replace
 
 from backbeat import content
 from backbeat.build import Built, build
+from backbeat.build.blame import blaming
 from backbeat.build.preview import preview
+from backbeat.build.run import build_values
 from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
 from backbeat.errors import CheckFailed, InputError, UsageError
@@ -23,6 +26,7 @@ from backbeat.ingest.notes import lacking, run_notes
 from backbeat.ingest.places import demand_places
 from backbeat.ingest.retract import plan_retraction, retract
 from backbeat.ingest.run import resume
+from backbeat.ingest.validate import REASONS
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock, close_through, read_clock
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
@@ -134,6 +138,12 @@ class Lake:
             self._publish()
         return done
 
+    def open_rows(self, source: str | None = None) -> int:
+        """How many quarantined rows are open, of one source or of all."""
+        self._demand_lake()
+        self.house.show("ops.quarantine")
+        return quarantine.count_open(self.house, source and _known_source(source))
+
     def quarantine(self) -> list[dict[str, Any]]:
         """Quarantined rows by source, reason and status."""
         self._demand_lake()
@@ -143,7 +153,9 @@ class Lake:
     def quarantined_rows(
         self, source: str | None = None, reason: str | None = None, limit: int = 20
     ) -> list[dict[str, Any]]:
-        """Quarantined rows as they came."""
+        """Quarantined rows as they came. Raises UsageError for a source or a reason that does not exist."""
+        if reason and reason not in REASONS:
+            raise UsageError(f"there is no reason '{reason}'; there are {', '.join(REASONS)}")
         self._demand_lake()
         self.house.show("ops.quarantine")
         return quarantine.rows(self.house, source and _known_source(source), reason, limit)
@@ -162,16 +174,21 @@ class Lake:
     def kpis(self, **question: Any) -> Kpis:
         """KPIs of a window: see backbeat.measure.kpis."""
         clock = self.show_published()
-        return kpis(self.house, clock, **question)
+        with blaming(self.house, lambda: build_values(self.house, clock)):
+            return kpis(self.house, clock, **question)
 
     def sql(self, query: str) -> pa.Table:
         """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table.
 
-        Raises UsageError for anything else, and for names that are not there.
+        Raises UsageError for anything else, for names that are not there, and for two columns of one name.
         """
         demand_select(query)
         self.show_published()
-        return self.house.ask(query)
+        answer = self.house.ask(query)
+        for name, times in Counter(answer.column_names).items():
+            if times > 1:
+                raise UsageError(f"{times} columns are named {name}: give each a name of its own with `as`")
+        return answer
 
     def show_published(self) -> Clock:
         """Let SQL see the tables as the last finished batch left them, never two batches mixed."""
@@ -198,7 +215,8 @@ class Lake:
         batches = self._closed(ledger.batches(self.house), close)
         clock = read_clock(self.house, batches)
         last = None if full else ledger.last_done(batches)
-        built = build(self.house, clock, last, say, again)
+        with blaming(self.house, lambda: build_values(self.house, clock)):
+            built = build(self.house, clock, last, say, again)
         return clock, self._published(batches, built)
 
     def _published(self, batches: Sequence[Batch], built: Built) -> Built | None:

@@ -2,6 +2,7 @@
 
     BackbeatError                1  a bug, where nothing more precise fits
     ├── UsageError               2  a flag, a setting or a content file is wrong
+    │   └── UnreadableSql           SQL that can't be parsed
     ├── InputError               3  raw input that can't be read
     ├── CheckFailed              4  a `fail` check found bad rows; gold keeps its last good version
     ├── LakeBusy                 5  another writer holds the lake
@@ -21,6 +22,10 @@ class UsageError(BackbeatError):
     """A flag, a setting or a content file is wrong."""
 
     exit_code = 2
+
+
+class UnreadableSql(UsageError):
+    """SQL that can't be parsed, or that lacks the value of a parameter."""
 
 
 class InputError(BackbeatError):

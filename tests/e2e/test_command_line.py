@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import time
@@ -100,11 +101,52 @@ def test_sql_as_json(done: World) -> None:
 
 
 def test_status_as_json(done: World) -> None:
-    document = backbeat("status", *places(done), "--format", "json").json
+    answer = backbeat("status", *places(done), "--format", "json")
+    document = answer.json
+    assert answer.err == ""
     assert document["as_of"] == "2025-07-03T10:00:00Z"
+    assert (document["last_batch"], document["unfinished"], document["unknown_customers"]) == (2, 0, 0)
+    assert "raw" not in document
     assert {row["source"]: row["rows"] for row in document["sources"]} == {
         "customers": 12, "artists": 0, "subscriptions": 0, "tracks": 0, "events": 0, "sessions": 9,
     }  # fmt: skip
+
+
+def test_status_for_people_is_on_stdout(first_run: tuple[World, Answer], tmp_path: Path) -> None:
+    world, _ = first_run
+    answer = backbeat("status", "--lake", str(world.lake), cwd=tmp_path)
+    lines = answer.out.splitlines()
+    assert (answer.err, lines[0]) == ("", f"lake               {world.lake}")
+    assert lines[-1].startswith("1 file rejected, sessions/broken.parquet: bytes can't be read")
+    assert [line.split()[3] for line in lines if line.startswith("sessions ")] == ["–"], "the raw folder is not known"
+
+
+def test_a_reason_that_does_not_exist_is_a_usage_error(done: World) -> None:
+    answer = backbeat("quarantine", "show", "sessions", "--reason", "nosuch", *places(done))
+    assert (answer.code, answer.out) == (2, "")
+    assert "there is no reason 'nosuch'; there are key_missing, " in answer.err
+
+
+def test_a_replay_says_how_many_stay_open(done: World) -> None:
+    answer = backbeat("quarantine", "replay", *places(done), "--format", "json")
+    assert answer.json == [{"replayed": 0, "open": 1}]
+    assert answer.err == "0 rows replayed, 1 still open\n"
+
+
+def test_checks_that_pass_are_only_counted(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.customers("c")
+    world.sessions(("s", "c", "2025-07-01"), ("t", "nobody knows", "2025-07-01"))
+    world.run()
+    answer = backbeat("check", *places(world))
+    shown = answer.out.splitlines()[2:]
+    assert answer.code == 0
+    assert shown[0].startswith("silver.sessions.customer_id is in silver.customers")
+    assert all("  warn" in line for line in shown)
+    assert answer.err.splitlines()[-1].endswith(f"checks passed, {len(shown)} warnings")
+    every = backbeat("check", *places(world), "--all")
+    assert len(every.out.splitlines()) > 50
+    assert len(world.read("ops.checks")) == len(every.out.splitlines()) - 2
 
 
 def test_quarantine_list_and_show(done: World) -> None:
@@ -138,6 +180,19 @@ def test_doctor_finds_what_is_wrong(tmp_path: Path, done: World) -> None:
     assert [row["what"] for row in answer.json if not row["ok"]] == ["raw folder"]
 
 
+def test_doctor_finds_what_the_next_command_would_refuse(tmp_path: Path, done: World) -> None:
+    (tmp_path / "empty").mkdir()
+    mapping = '[sources.sessions]\nsequence_by = "Started_At"\n[sources.sessions.columns]\nstarted_at = "begin"\n'
+    (tmp_path / "backbeat.toml").write_text(mapping)
+    answer = backbeat("doctor", *places(done), "--format", "json", cwd=tmp_path, BACKBEAT_TIMEZONE="Europe/Berlin")
+    wrong = {row["what"]: row["found"] for row in answer.json if not row["ok"]}
+    assert "no file of sessions has a column 'begin'" in wrong["mappings"]
+    assert "was built with timezone = 'UTC'" in wrong["lake"]
+    assert list(wrong) == ["mappings", "lake"]
+    empty = backbeat("doctor", "--raw", "empty", "--lake", "l", "--format", "json", cwd=tmp_path)
+    assert [row["what"] for row in empty.json if not row["ok"]] == ["raw folder"]
+
+
 USAGE = [
     ("no such lake", ["kpis", "--lake", "nowhere"]),
     ("no such command", ["dance"]),
@@ -148,15 +203,24 @@ USAGE = [
     ("a filter without a value", ["kpis", "--where", "country"]),
     ("no such day", ["kpis", "--from", "2025-02-30", "--to", "2025-03-01"]),
     ("a duration that is none", ["run", "--wait", "soon"]),
+    ("a SELECT without quotes", ["sql", "select", "1"]),
+    ("a demo in a file", ["demo", "--dir", "afile"]),
+    ("a world in a file", ["simulate", "afile"]),
+    ("an engine that init can't write", ["init", "--engine", "abacus"]),
+    ("threads without end", ["doctor", "--config", "threads.toml"]),
+    ("a lake in its raw folder", ["run", "--raw", ".", "--lake", "."]),
 ]
 
 
 @pytest.mark.parametrize(("case", "arguments"), USAGE, ids=[case for case, _ in USAGE])
 def test_exit_2_usage(tmp_path: Path, case: str, arguments: list[str]) -> None:
+    (tmp_path / "afile").touch()
+    (tmp_path / "threads.toml").write_text("threads = 100000\n")
     answer = backbeat(*arguments, cwd=tmp_path)
     assert answer.code == 2, case
-    assert answer.out == ""
-    assert "Traceback" not in answer.err
+    assert case == "threads without end" or answer.out == ""
+    assert answer.err.splitlines()[-1].startswith("backbeat: ")
+    assert len(answer.err.splitlines()) == 1
 
 
 def test_exit_2_sql_that_cannot_be_read_or_names_what_is_not_there(done: World) -> None:
@@ -164,6 +228,53 @@ def test_exit_2_sql_that_cannot_be_read_or_names_what_is_not_there(done: World) 
     answer = backbeat("sql", "select x from gold.nothing", *places(done))
     assert answer.code == 2, answer.err
     assert len(answer.err.splitlines()) <= 2
+
+
+def test_sql_says_what_is_wrong_of_a_column(done: World) -> None:
+    answer = backbeat("sql", "select nope from gold.kpis", *places(done))
+    assert (answer.code, len(answer.err.splitlines())) == (2, 1)
+    assert "there are" not in answer.err
+    assert "!" not in answer.err
+    twice = backbeat("sql", "select 1 as a, 2 as a", *places(done))
+    assert (twice.code, twice.err) == (2, "backbeat: 2 columns are named a: give each a name of its own with `as`\n")
+
+
+def test_sql_prints_null_for_what_json_has_no_number_for(done: World) -> None:
+    query = "select cast('nan' as double) as a, cast('inf' as double) as b, array(cast('nan' as double)) as c"
+    answer = backbeat("sql", query, *places(done), "--format", "json")
+    assert "NaN" not in answer.out
+    assert answer.json == [{"a": None, "b": None, "c": [None]}]
+
+
+def test_windows_outside_the_calendar_are_no_bug(done: World) -> None:
+    answer = backbeat("kpis", *places(done), "--from", "0001-01-01", "--to", "9999-12-31")
+    assert (answer.code, "a window lies between 1900-01-01 and 2999-12-31" in answer.err) == (2, True)
+
+
+def test_usage_errors_are_of_one_form() -> None:
+    assert (
+        backbeat("run", "--loudly").err
+        == "backbeat: no such option: --loudly; `backbeat run --help` shows what it takes\n"
+    )
+    assert "YYYY-MM-DD" in backbeat("kpis", "--from", "x").err
+    nothing = backbeat()
+    assert (nothing.code, nothing.err.startswith("Usage: backbeat")) == (2, True)
+
+
+def test_exit_6_where_an_answer_cannot_be_written(tmp_path: Path, done: World) -> None:
+    into = f'{sys.executable} -m backbeat kpis --lake "{done.lake}" --format json > /dev/full'
+    full = subprocess.run(["sh", "-c", into], capture_output=True, text=True, check=False)
+    assert (full.returncode, full.stderr) == (6, "backbeat: the answer: No space left on device\n")
+    nowhere = backbeat("init", "--config", "nowhere/b.toml", cwd=tmp_path)
+    assert (nowhere.code, nowhere.err) == (6, "backbeat: nowhere/b.toml: No such file or directory\n")
+
+
+def test_the_list_of_commands_has_whole_sentences() -> None:
+    for words in ([], ["quarantine"]):
+        listed = backbeat(*words, "--help").out
+        assert "..." not in listed.replace("[ARGS]...", "")
+    shown = backbeat("kpis", "--help").out + backbeat("simulate", "--help").out
+    assert set(re.findall(r"<\S+>", shown)) == {"<table|json|csv>"}
 
 
 def test_exit_3_no_raw_folder(tmp_path: Path) -> None:

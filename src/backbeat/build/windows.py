@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from backbeat.config import Config
+from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 
 REFERENCE_DAYS = 62
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""Days before and after are slips of the pen, and near the calendar's ends no time zone can be reckoned with."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,10 @@ class Window:
     kind: str
     first: date
     last: date
+
+    def __post_init__(self) -> None:
+        if self.first < EARLIEST or self.last > LATEST:
+            raise UsageError(f"{self.first} to {self.last}: a window lies between {EARLIEST} and {LATEST}")
 
     @property
     def days(self) -> int:

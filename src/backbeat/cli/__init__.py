@@ -1,8 +1,19 @@
 """The command line: one file a command, in the order in which data flows."""
 
+import sys
+from typing import Any
+
 
 def main() -> None:
     """Entry point of `backbeat`."""
-    from backbeat.cli.app import app
+    import typer
 
-    app(prog_name="backbeat")
+    from backbeat.cli.app import app
+    from backbeat.cli.options import usage_error
+
+    usage_errors: Any = typer.BadParameter.__mro__[1]
+    try:
+        sys.exit(app(prog_name="backbeat", standalone_mode=False))
+    except usage_errors as error:
+        typer.echo(usage_error(error), err=True)
+        sys.exit(2)

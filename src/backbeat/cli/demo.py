@@ -18,7 +18,7 @@ from backbeat.errors import UsageError
 @_command
 def command(
     options: Options,
-    folder: Annotated[Path, typer.Option("--dir", help="Where to keep the demo.")] = Path("demo"),
+    folder: Annotated[Path, typer.Option("--dir", metavar="FOLDER", help="Where to keep the demo.")] = Path("demo"),
     customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 12_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2025,
 ) -> None:
@@ -37,6 +37,8 @@ def command(
 
 def _clear(folder: Path) -> None:
     """Remove an older demo, and nothing else."""
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file: name a folder with --dir")
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / "raw" / "truth.json").exists():

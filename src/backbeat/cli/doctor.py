@@ -8,7 +8,10 @@ from backbeat.errors import UsageError
 
 @_command
 def command(options: Options) -> None:
-    """Look at the settings, the raw folder, the lake and the machine; say what to do about what is wrong."""
+    """Say whether everything is there that a run needs.
+
+    Settings, mappings, raw folder, lake, engine and machine are looked at; what is wrong comes with what to do.
+    """
     from backbeat.doctor import examine
 
     findings = examine(options.flags())

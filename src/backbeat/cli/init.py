@@ -32,7 +32,7 @@ timezone = "UTC"      # whose days are the days of every definition
 
 @_command
 def command(options: Options) -> None:
-    """Write backbeat.toml, with what was given by --raw and --lake."""
+    """Write a backbeat.toml to begin with, of --raw and --lake."""
     path = Path(options.config or DEFAULT_FILE)
     if path.exists():
         raise UsageError(f"{path} is there already: edit it, or name another with --config")

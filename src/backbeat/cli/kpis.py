@@ -20,7 +20,9 @@ def command(
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
     engaged_sessions: Annotated[int | None, typer.Option(min=1, help="Sessions that make a customer engaged.")] = None,
-    by: Annotated[list[str] | None, typer.Option("--by", help="Slice by country, device or plan.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="SLICE", help="Slice by country, device or plan.")
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option("--where", metavar="SLICE=VALUE", help="Keep these customers; again for another value or slice."),

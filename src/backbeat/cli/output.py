@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -25,8 +26,16 @@ def emit(rows: Sequence[Mapping[str, Any]], style: Format, columns: Sequence[str
 
 
 def emit_json(document: Any) -> None:
-    """Print a document as JSON, times in ISO 8601."""
-    typer.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+    """Print a document as JSON, times in ISO 8601; what JSON has no number for, such as NaN, is null."""
+    typer.echo(json.dumps(_finite(document), indent=2, default=_plain, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def number(value: int | float | None) -> str:
@@ -68,7 +77,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.replace(tzinfo=None).isoformat(" ", "auto")
     return f"{value:,}" if isinstance(value, int) else str(_plain(value)).replace("\n", " ")
 
 

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from backbeat.cli.options import Options
+from backbeat.cli.options import Format, Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit, number
+from backbeat.words import counted
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rows that could not be taken: list, show, replay.")
 
@@ -37,6 +38,13 @@ def replay_command(
     options: Options,
     source: Annotated[str | None, typer.Argument(help="Only this source.")] = None,
 ) -> None:
-    """Judge the open rows again, after a fix of a rule or a mapping; those that pass go to silver."""
-    replayed = options.open().replay(source)
-    options.note(f"{number(replayed)} rows replayed")
+    """Judge the open rows again; those that pass go to silver.
+
+    That is for after a fix of a rule or a mapping. Rows that don't pass stay open.
+    """
+    lake = options.open()
+    replayed = lake.replay(source)
+    left = lake.open_rows(source)
+    options.note(f"{counted(replayed, 'row')} replayed, {number(left)} still open")
+    if options.format is not Format.table:
+        emit([{"replayed": replayed, "open": left}], options.format)

@@ -25,7 +25,9 @@ def command(
         str | None, typer.Option("--rebuild", metavar="FROM..TO", help="Rebuild these days of gold.")
     ] = None,
     close: Annotated[bool, typer.Option("--close", help="No more will come: make all windows final.")] = False,
-    wait: Annotated[str | None, typer.Option("--wait", help="How long to wait for another writer [60s].")] = None,
+    wait: Annotated[
+        str | None, typer.Option("--wait", metavar="DURATION", help="How long to wait for another writer [60s].")
+    ] = None,
 ) -> None:
     """Read new raw files, rebuild the tables they touch, check them."""
     lake = options.open(wait=wait)

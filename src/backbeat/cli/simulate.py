@@ -19,7 +19,10 @@ def command(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2025,
     dirty: Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows with each kind of fault.")] = 0.0,
 ) -> None:
-    """Write a made-up world of listening, and what is true of it in RAW/truth.json."""
+    """Write a made-up world of listening.
+
+    What is true of it is in RAW/truth.json.
+    """
     write_world(options, raw_folder, customers=customers, seed=seed, dirty=dirty)
 
 
@@ -27,7 +30,7 @@ def write_world(options: Options, folder: Path, *, customers: int, seed: int, di
     """Simulate into a folder that is empty or not there yet."""
     from backbeat.simulate import simulate
 
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty: name a new folder, or remove it first")
+    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is no empty folder: name a new one, or remove it first")
     with progress(quiet=options.quiet) as show:
         simulate(folder, customers=customers, seed=seed, dirty=dirty, on_progress=show)

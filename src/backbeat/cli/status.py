@@ -15,17 +15,24 @@ _COLUMNS = ("source", "files_taken", "files_rejected", "files_hidden", "rows", "
 @_command
 def command(
     options: Options,
-    max_age: Annotated[str | None, typer.Option(help="Fail when data or last good run is older, such as 2h.")] = None,
+    max_age: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Fail when data or last good run is older, such as 2h.")
+    ] = None,
 ) -> None:
-    """Print how far the data reaches, and per source what was taken and what was not."""
+    """Print how far the data reaches, and what was taken.
+
+    Per source it says how many files and rows were taken, and how many were not; and why files were rejected.
+    """
     status = options.open().status()
     if options.format is Format.json:
         emit_json(status.document())
     else:
+        say = typer.echo if options.format is Format.table else options.note
         for name, value in status.facts.items():
-            options.note(f"{name:<19}{value}")
+            say(f"{name:<19}{'–' if value is None else value}")
+        say("")
         emit(status.sources, options.format, _COLUMNS)
-        for record in status.rejected:
-            options.note(f"rejected: {record['path']}: {record['reason']}")
+        for line in status.rejections:
+            say(line)
     if max_age and (late := status.older_than(max_age)):
         raise CheckFailed(late)

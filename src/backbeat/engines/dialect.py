@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from backbeat.errors import UsageError, first_line
+from backbeat.errors import UnreadableSql, UsageError, first_line
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 """A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
@@ -35,7 +35,7 @@ def demand_select(sql: str) -> None:
     try:
         statements = sqlglot.parse(sql, read="databricks")
     except SqlglotError as error:
-        raise UsageError(f"this SQL can't be read: {first_line(error)}") from error
+        raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UsageError("only one SELECT can be asked here: a lake is written by `backbeat run`")
     own = {cte.alias for cte in statements[0].find_all(exp.CTE)}
@@ -55,7 +55,7 @@ def transpiled(sql: str) -> str:
     try:
         tree = sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
     except SqlglotError as error:
-        raise UsageError(f"this SQL can't be read: {first_line(error)}") from error
+        raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
         tree = tree.transform(rule)
     return str(tree.sql(dialect="duckdb", pretty=True))
@@ -63,7 +63,7 @@ def transpiled(sql: str) -> str:
 
 def _literal(name: str, values: Mapping[str, Any]) -> str:
     if name not in values:
-        raise UsageError(f"this SQL needs a value for :{name}, which nobody gives here")
+        raise UnreadableSql(f"this SQL needs a value for :{name}, which nobody gives here")
     value = values[name]
     if value is None:
         return "NULL"

@@ -1,6 +1,7 @@
 """DuckDB: one process, no JVM. Reads the active parquet files of Delta tables and writes new ones beside them."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,14 @@ WRONG_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.I
 """What a text raises that asks of values what they can't give."""
 NOT_THE_FILES_FAULT = (*WRONG_SQL, duckdb.OutOfMemoryException)
 """What reading raw files may raise although nothing is wrong with them."""
+
+
+def said(error: Exception) -> str:
+    """What DuckDB says of a wrong text, with its hint, in one line: `… not found in FROM clause; candidate bindings: …`."""
+    lines = [line.strip() for line in str(error).splitlines()[:3] if line.strip()]
+    message = re.sub(r"^[A-Za-z ]+ Error: ", "", lines[0]).rstrip("!.")
+    hint = next((line for line in lines[1:] if line.startswith(("Candidate bindings", "Did you mean"))), "")
+    return f"{message}; {hint[0].lower()}{hint[1:].replace(': :', ':')}" if hint else message
 
 
 @dataclass

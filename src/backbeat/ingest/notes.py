@@ -1,7 +1,6 @@
 """What a run says of files: which were rejected, which sources are not there."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from backbeat import content
 from backbeat.ingest.places import unknown_folders
@@ -21,16 +20,19 @@ def run_notes(
     nobody knows; and at a lake's first run what is absent or ignored.
     """
     new = [record for record in taken.rejected if record not in before]
-    notes = [*rejections(new), *_waiting(len(taken.rejected) - len(new)), *_lost(lake, taken), *_unknown_columns(taken)]
+    reasons = rejections((record.path, str(record.reason)) for record in new)
+    notes = [*reasons, *_waiting(len(taken.rejected) - len(new)), *_lost(lake, taken), *_unknown_columns(taken)]
     return (*notes, *(_first_notes(lake, known) if is_first else ()))
 
 
-def rejections(records: Sequence[FileRecord]) -> Iterator[str]:
-    """Rejected files, a line each reason, with one of them as an example."""
-    for reason, count in Counter(record.reason for record in records).most_common():
-        example = next(record.path for record in records if record.reason == reason)
-        such_as = "" if count == 1 else "such as "
-        yield f"{counted(count, 'file')} rejected, {such_as}{example}: {reason}"
+def rejections(files: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Rejected files, given as path and reason: a line each reason, with one of them as an example."""
+    by_reason: dict[str, list[str]] = {}
+    for path, reason in files:
+        by_reason.setdefault(reason, []).append(path)
+    for reason, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        such_as = "" if len(paths) == 1 else "such as "
+        yield f"{counted(len(paths), 'file')} rejected, {such_as}{paths[0]}: {reason}"
 
 
 def _waiting(count: int) -> Iterator[str]:

@@ -21,8 +21,8 @@ def demand_places(lake: Lakehouse) -> None:
     _demand_folder(lake.store)
     demand_apart(raw, lake.store)
     demand_raw(raw)
-    if not lake.exists() and not _has_files(raw):
-        raise InputError(f"{raw.url}: no raw files: {_instead(raw)}name the folder that holds customers/, sessions/, …")
+    if not lake.exists():
+        demand_files(raw)
 
 
 def demand_raw(raw: Store) -> None:
@@ -32,6 +32,12 @@ def demand_raw(raw: Store) -> None:
         raise InputError(f"{raw.url}: {what}; name the folder that holds customers/, sessions/, … with --raw")
     if {*LAYERS} <= {*raw.names()}:
         raise InputError(f"{raw.url}: this is a lake; name the folder that holds customers/, sessions/, … with --raw")
+
+
+def demand_files(raw: Store) -> None:
+    """Raise InputError where a raw folder holds no raw file."""
+    if not any(listing(raw, name).entries for name in content.sources()):
+        raise InputError(f"{raw.url}: no raw files: {_instead(raw)}name the folder that holds customers/, sessions/, …")
 
 
 def demand_apart(raw: Store, lake: Store) -> None:
@@ -66,10 +72,6 @@ def _may_hold_parquet(raw: Store, name: str) -> bool:
 def _demand_folder(lake: Store) -> None:
     if lake.is_local and lake.root.exists() and not lake.root.is_dir():
         raise UsageError(f"{lake.url}: this is a file; name a folder for the lake with --lake")
-
-
-def _has_files(raw: Store) -> bool:
-    return any(listing(raw, name).entries for name in content.sources())
 
 
 def _instead(raw: Store) -> str:

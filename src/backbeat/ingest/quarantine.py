@@ -32,6 +32,13 @@ from ops.quarantine where {" and ".join(kept)} order by source, source_file, row
     return lake.rows(sql, source=source, reason=reason)
 
 
+def count_open(lake: Lakehouse, source: str | None) -> int:
+    """How many rows are open."""
+    kept = "source = :source" if source else "true"
+    sql = f"select count(*) as n from ops.quarantine where status = 'open' and {kept}"
+    return int(lake.rows(sql, source=source)[0]["n"])
+
+
 def replay(lake: Lakehouse, source: str) -> Batch | None:
     """Judge the open rows of a source again and take those that pass now; None where none does."""
     lake.show("ops.quarantine")

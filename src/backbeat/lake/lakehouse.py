@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backbeat import content
 from backbeat.config import Config
-from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, WRONG_VALUES, DuckDB
+from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, WRONG_VALUES, DuckDB, said
 from backbeat.errors import StorageError, UsageError, first_line
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
@@ -112,7 +112,8 @@ class Lakehouse:
             try:
                 return self.engine.query(query)
             except WRONG_SQL as error:
-                raise UsageError(f"{first_line(error)}; there are {', '.join(self.names())}") from error
+                there = f"; there are {', '.join(self.names())}" if "Table with name" in str(error) else ""
+                raise UsageError(f"{said(error)}{there}") from error
             except WRONG_VALUES as error:
                 raise UsageError(first_line(error)) from error
 

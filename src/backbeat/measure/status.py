@@ -9,6 +9,8 @@ from backbeat import content
 from backbeat.config import seconds
 from backbeat.errors import BackbeatError
 from backbeat.ingest.discover import listing
+from backbeat.ingest.notes import rejections
+from backbeat.ingest.places import demand_raw
 from backbeat.lake import ledger
 from backbeat.lake.clock import EVERYTHING, Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -20,7 +22,7 @@ from backbeat.lake.storage import Store
 class Status:
     """The lake in facts, sources (a row each) and rejected files; `now` is the time of asking."""
 
-    facts: dict[str, str]
+    facts: dict[str, str | int | None]
     sources: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
     newest_data: datetime | None
@@ -31,12 +33,17 @@ class Status:
         """The status as JSON."""
         return {**self.facts, "sources": self.sources, "rejected": self.rejected}
 
+    @property
+    def rejections(self) -> list[str]:
+        """The rejected files by reason, as a run says them."""
+        return list(rejections((record["path"], record["reason"]) for record in self.rejected))
+
     def older_than(self, max_age: str) -> str | None:
         """What is older than a duration such as `2h`, in words, or None."""
         limit = timedelta(seconds=seconds(max_age, "--max-age"))
         for what, instant in (("the newest data", self.newest_data), ("the last good run", self.last_good_run)):
             if instant is None or self.now - instant > limit:
-                return f"{what} is from {_shown(instant)}, older than {max_age}"
+                return f"{what} is from {_shown(instant) or 'never'}, older than {max_age}"
         return None
 
 
@@ -50,19 +57,18 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     return Status(facts, sources, rejected, clock.as_of, max(done, default=None), lake.config.clock())
 
 
-def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str, str]:
+def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str, str | int | None]:
     final = clock.final_before
     last = max((batch.batch_id for batch in batches), default=None)
     return {
         "lake": lake.config.lake,
-        "raw": lake.config.raw,
         "timezone": lake.config.timezone,
         "first_session": _shown(clock.first_at),
         "as_of": _shown(clock.as_of),
         "final_before": "everything" if final == EVERYTHING else _shown(final),
-        "last_batch": "–" if last is None else str(last),
-        "unfinished": str(sum(not batch.is_done for batch in batches)),
-        "unknown_customers": str(_unknown_customers(lake)),
+        "last_batch": last,
+        "unfinished": sum(not batch.is_done for batch in batches),
+        "unknown_customers": _unknown_customers(lake),
     }
 
 
@@ -89,7 +95,9 @@ def _source(lake: Lakehouse, name: str, batches: Sequence[Batch]) -> dict[str, A
 
 
 def _hidden(lake: Lakehouse, name: str) -> int | None:
+    """How many hidden files there are; None where the raw folder is not to be had."""
     try:
+        demand_raw(Store(lake.config.raw))
         return listing(Store(lake.config.raw), name).hidden
     except BackbeatError:
         return None
@@ -99,5 +107,5 @@ def _rejected(record: ledger.FileRecord) -> dict[str, Any]:
     return {"path": record.path, "source": record.source, "reason": record.reason}
 
 
-def _shown(instant: datetime | None) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else "–"
+def _shown(instant: datetime | None) -> str | None:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None

@@ -44,6 +44,14 @@ def test_json_keeps_numbers_and_writes_times_in_iso(capsys: pytest.CaptureFixtur
     assert (found["exact"], found["list"]) == (5, ["x", None])
 
 
+def test_a_table_cuts_no_microseconds(capsys: pytest.CaptureFixture[str]) -> None:
+    fine = datetime(2025, 7, 1, 23, 59, 59, 999999, tzinfo=UTC)
+    assert printed(capsys, [{"at": fine}, {"at": ROW["at"]}], Format.table).splitlines()[2:] == [
+        "2025-07-01 23:59:59.999999",
+        "2025-07-01 10:00:00",
+    ]
+
+
 def test_csv_has_a_header_also_without_rows(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, [], Format.csv, ("a", "b")) == "a,b\n"
     assert printed(capsys, [{"a": 1, "b": None}], Format.csv) == "a,b\n1,\n"
