@@ -29,6 +29,7 @@ def blaming(lake: Lakehouse, values: Callable[[], Mapping[str, Any]]) -> Iterato
 def _wrong(lake: Lakehouse, values: Mapping[str, Any]) -> str | None:
     """The first wrong text among those whose tables are there, with what is said of it."""
     values = {"threshold": threshold(lake.config, REFERENCE_DAYS), **values}
+    lake.show_all()
     for path, sql in _texts():
         if all(lake.table(name).exists() for name in content.reads(sql)):
             try:
