@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from backbeat.engines.literal import literal
 from backbeat.errors import UnreadableSql, UsageError, first_line
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -72,12 +73,8 @@ def _literal(name: str, values: Mapping[str, Any]) -> str:
     if isinstance(value, date):
         return f"CAST('{value.isoformat()}' AS DATE)"
     if isinstance(value, list):
-        return f"[{', '.join(_text(item) for item in value)}]"
-    return _text(value) if isinstance(value, str) else str(value)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+        return f"[{', '.join(literal(item) for item in value)}]"
+    return literal(value) if isinstance(value, str) else str(value)
 
 
 def _floor_division(node: Any) -> Any:

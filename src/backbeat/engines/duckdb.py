@@ -16,6 +16,7 @@ import pyarrow as pa
 from backbeat.config import Config
 from backbeat.engines.dialect import to_duckdb
 from backbeat.engines.duckdb_raw import RawColumn, raw_column
+from backbeat.engines.literal import literal
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import fsspec_filesystem
 
@@ -118,7 +119,7 @@ class DuckDB:
         else:
             options = options.replace("filename_pattern 'part-{uuid}'", "per_thread_output false")
             target = f"{table.uri}/part-{uuid4()}.parquet"
-        written = self.native(f"copy ({sql}) to '{_quoted(target)}' ({options})").to_pylist()
+        written = self.native(f"copy ({sql}) to {literal(target)} ({options})").to_pylist()
         return [_written(row, table.uri) for row in written if row["count"]]
 
     def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
@@ -132,7 +133,7 @@ class DuckDB:
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""
         names = ", ".join([*(f"c{i}" for i in range(width)), "_row", "_path", "_modified"])
-        listed = ", ".join(f"'{_quoted(path)}'" for path in paths)
+        listed = ", ".join(literal(path) for path in paths)
         times = ", ".join(f"timestamptz '{time.isoformat()}'" for time in modified)
         file = "cast(file_index as bigint) + 1"
         return f"(select *, file_row_number, [{listed}][{file}], [{times}][{file}] from {_raw(uris)}) as raw({names})"
@@ -146,7 +147,7 @@ class DuckDB:
 
 
 def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> str:
-    uris = ", ".join(f"'{_quoted(table.uri)}/{_quoted(file.path)}'" for file in files)
+    uris = ", ".join(literal(f"{table.uri}/{file.path}") for file in files)
     hive = (
         f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
     )
@@ -187,12 +188,8 @@ def _type(kind: pa.DataType) -> str:
 
 
 def _raw(uris: Sequence[str]) -> str:
-    listed = ", ".join(f"'{_quoted(uri)}'" for uri in uris)
+    listed = ", ".join(literal(uri) for uri in uris)
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = false)"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _written(row: Mapping[str, Any], root: str) -> DataFile:

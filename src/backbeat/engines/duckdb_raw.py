@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from backbeat.engines.literal import literal
+
 
 @dataclass(frozen=True)
 class RawColumn:
@@ -107,5 +109,5 @@ def _json_struct(value: str, fields: dict[str, Any]) -> str:
     for name, kind in fields.items():
         member = f'({value})."{name.replace(chr(34), chr(34) * 2)}"'
         inner = _json(member, kind, _text(member, _kind(kind)))
-        members.append(f"bb_member('{name.replace(chr(39), chr(39) * 2)}', {inner})")
+        members.append(f"bb_member({literal(name)}, {inner})")
     return f"case when {value} is not null then '{{' || {' || chr(44) || '.join(members)} || '}}' end"

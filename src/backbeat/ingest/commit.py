@@ -11,6 +11,7 @@ from typing import Any
 from backbeat import content
 from backbeat.config import SourceConfig
 from backbeat.engines.duckdb import ENGINE_ERRORS, NOT_THE_FILES_FAULT
+from backbeat.engines.literal import literal
 from backbeat.errors import first_line
 from backbeat.ingest import discover
 from backbeat.ingest.contract import contract_of, fit, missing
@@ -167,7 +168,7 @@ def _without_changed(lake: Lakehouse, batch: Batch, taken: Read) -> Read:
     still = {entry.path for entry in _unchanged(lake, batch)}
     changed = [path for path in taken.rows if path not in still]
     if changed:
-        listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in changed)
+        listed = ", ".join(literal(path) for path in changed)
         lake.engine.execute(f"delete from batch where _source_file in ({listed})")
     rows = {path: count for path, count in taken.rows.items() if path in still}
     return replace(taken, rows=rows, rejected={p: why for p, why in taken.rejected.items() if p in still})

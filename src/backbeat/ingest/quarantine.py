@@ -6,6 +6,7 @@ from typing import Any
 from backbeat import content
 from backbeat.config import SourceConfig
 from backbeat.engines.duckdb_raw import RawColumn
+from backbeat.engines.literal import literal
 from backbeat.ingest.commit import commit_rows, empty_batch
 from backbeat.ingest.contract import fit, missing
 from backbeat.ingest.validate import select
@@ -72,7 +73,7 @@ def _judge(lake: Lakehouse, source: str, names: Sequence[str]) -> None:
 def _restored(source: str, names: Sequence[str]) -> str:
     """Rows of strict JSON as a FROM clause, in the shape that raw files have."""
     values = ", ".join(f"raw_row ->> {_member(name)} as c{i}" for i, name in enumerate(names))
-    listed = ", ".join(f"'{_quoted(name)}'" for name in names)
+    listed = ", ".join(literal(name) for name in names)
     lineage = "source_file as _path, file_modified_at as _modified, row_number as _row"
     return f"(select {values}, {lineage} from {_open(source)} and json_keys(raw_row) = [{listed}]) as raw"
 
@@ -80,11 +81,11 @@ def _restored(source: str, names: Sequence[str]) -> str:
 def _member(name: str) -> str:
     """A JSON pointer to a member, quoted for SQL."""
     pointer = name.replace("~", "~0").replace("/", "~1")
-    return f"'/{_quoted(pointer)}'"
+    return literal(f"/{pointer}")
 
 
 def _open(source: str) -> str:
-    return f"ops.quarantine where source = '{_quoted(source)}' and status = 'open'"
+    return f"ops.quarantine where source = {literal(source)} and status = 'open'"
 
 
 def _mark_replayed(lake: Lakehouse, source: str) -> None:
@@ -92,17 +93,13 @@ def _mark_replayed(lake: Lakehouse, source: str) -> None:
     match = (
         "p._source_file = q.source_file and p._row_number = q.row_number and p._file_modified_at = q.file_modified_at"
     )
-    is_mine = f"q.source = '{_quoted(source)}' and exists (select 1 from passed as p where {match})"
+    is_mine = f"q.source = {literal(source)} and exists (select 1 from passed as p where {match})"
     old = table.files()
     adds = lake.stage(
         table.name,
         f"select * replace (case when {is_mine} then 'replayed' else status end as status) from ops.quarantine as q",
     )
     lake.commit(table.name, Commit(adds, old))
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def sources_with_rows(lake: Lakehouse) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backbeat.config import Config
 from backbeat.content import SourceColumn
+from backbeat.engines.literal import literal
 from backbeat.ingest.contract import Fit
 
 REASONS = (
@@ -34,13 +35,13 @@ select {", ".join(_outer(fit, config))} from (
 
 
 def _days(fit: Fit, config: Config) -> list[str]:
-    return [f"bb_day({time}, {_text(config.timezone)}) as {name}" for name, time in fit.source.partition.items()]
+    return [f"bb_day({time}, {literal(config.timezone)}) as {name}" for name, time in fit.source.partition.items()]
 
 
 def _outer(fit: Fit, config: Config) -> Iterator[str]:
     for name, column in fit.source.columns.items():
         end = "bb_end" if column.type == "end" else "bb_open" if column.ends else None
-        yield f"{end}({name}, {_text(config.timezone)}) as {name}" if end else name
+        yield f"{end}({name}, {literal(config.timezone)}) as {name}" if end else name
     yield from fit.source.partition
     yield from ("_path as _source_file", "_row as _row_number", "_modified as _file_modified_at")
     yield f"{_rescued(fit)} as _rescued"
@@ -73,7 +74,7 @@ _NULLS = {
 
 
 def _time(kind: str, value: str, config: Config) -> str:
-    zone = _text(config.timezone)
+    zone = literal(config.timezone)
     return {
         "text": f"bb_time_of_text({value}, {zone})",
         "restored": f"coalesce(bb_time_of_text({value}, {zone}), bb_time_of_float(bb_number_of_text({value})))",
@@ -123,7 +124,7 @@ def _faults(fit: Fit, config: Config) -> Iterator[tuple[str, str]]:
             yield "time_in_future", f"coalesce({name} > _modified + {_interval(config)}, false)"
             yield (
                 "time_too_old",
-                f"coalesce({name} < bb_time_of_local({_earliest(config)}, {_text(config.timezone)}), false)",
+                f"coalesce({name} < bb_time_of_local({_earliest(config)}, {literal(config.timezone)}), false)",
             )
 
 
@@ -163,7 +164,7 @@ def _raw_row(fit: Fit) -> str:
 
 
 def _member(fit: Fit, i: int) -> str:
-    return f"bb_member({_text(fit.raw[i].name)}, {fit.raw[i].json})"
+    return f"bb_member({literal(fit.raw[i].name)}, {fit.raw[i].json})"
 
 
 def _sequence(fit: Fit, config: Config) -> str:
@@ -183,7 +184,3 @@ def _interval(config: Config) -> str:
 
 def _earliest(config: Config) -> str:
     return f"timestamp '{config.earliest.isoformat()} 00:00:00'"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

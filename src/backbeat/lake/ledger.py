@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from backbeat.engines.literal import literal
 from backbeat.lake.lakehouse import Lakehouse
 
 
@@ -105,7 +106,7 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
     lake.show("ops.files")
     known = {(row["path"], row["fingerprint"]) for row in lake.rows("select path, fingerprint from ops.files")}
     again = [record for record in records if (record.path, record.fingerprint) in known]
-    where = " or ".join(f"(path = {_text(r.path)} and fingerprint = {_text(r.fingerprint)})" for r in again)
+    where = " or ".join(f"(path = {literal(r.path)} and fingerprint = {literal(r.fingerprint)})" for r in again)
     lake.replace("ops.files", [asdict(record) for record in records], where or None)
 
 
@@ -123,7 +124,3 @@ def _batch(row: dict[str, Any]) -> Batch:
     decoded = {key: json.loads(row[key]) if row[key] else None for key in ("gold_versions", "built_from")}
     listed = {key: tuple(json.loads(row[key] or "[]")) for key in ("planned_files", "notes")}
     return Batch(**{**row, **decoded, **listed})
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
