@@ -463,7 +463,7 @@ def configuration_page() -> Iterator[str]:
 
 _CONFIGURATION = (
     "Settings come from `backbeat.toml` in the current folder (or the file named by `--config`), then from `BACKBEAT_*` variables, then from flags; the later beats the earlier.",
-    "The variable of a setting is its name in capitals: `window_days` is `BACKBEAT_WINDOW_DAYS`. A key that nobody knows is an error.",
+    "The variable of a setting is its name in capitals: `window_days` is `BACKBEAT_WINDOW_DAYS`. A key or a `BACKBEAT_*` variable that nobody knows is an error.",
     "",
     "Durations are text: a number and `s`, `m`, `h` or `d`, such as `90s` or `2d`.",
     "",
@@ -500,7 +500,7 @@ _SETTINGS = {
     "batch_rows": "Rows. Files of a source are taken together up to this many; a larger file stands alone.",
     "wait": "Duration. How long to wait for another writer. Flag: `--wait` of `run`.",
     "memory_limit": "How much memory the engine may use before it spills to disk, such as `3GB`.",
-    "threads": "Threads of the engine; 0 means as many as the machine has.",
+    "threads": "Threads of the engine, up to 256; 0 means as many as the machine has.",
     "now": "Timestamp with zone. Sets the clock that operations read, for tests; no definition reads it.",
 }
 

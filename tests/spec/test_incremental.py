@@ -217,3 +217,20 @@ def changed_dates(world: Any, table: str) -> set[str]:
 
 def without_history(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in HISTORY_COLUMNS} for row in rows]
+
+
+@pytest.mark.parametrize("source", ["sessions", "events", "customers"])
+def test_a_file_that_is_rejected_at_reading_rebuilds_nothing(world: World, source: str) -> None:
+    world.customers("c")
+    if source == "events":
+        world.write("events/e.parquet", [{"event_id": "e", "customer_id": "c", "occurred_at": "2025-07-01"}])
+    else:
+        world.sessions(("s", "c", "2025-07-01"))
+    world.run()
+    before = world.versions()
+    world.write(f"{source}/no key.parquet", [{"colour": "red"}], at=later(1))
+    report = world.run()
+    assert [record.path for record in report.taken.rejected] == [f"{source}/no key.parquet"]
+    assert report.built is None or report.built.rebuilt == {}
+    after = world.versions()
+    assert {name for name in after if name.startswith("gold.") and after[name] != before[name]} == set()
