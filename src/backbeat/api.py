@@ -238,12 +238,14 @@ class Lake:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
+            self.house.refresh()
             self.house.create()
             yield
 
     @contextmanager
     def _house_or_empty(self) -> Iterator[Lakehouse]:
         """The lake, or where there is none yet an empty one that vanishes."""
+        self.house.refresh()
         if self.house.exists():
             yield self.house
             return
@@ -253,6 +255,7 @@ class Lake:
             yield house
 
     def _demand_lake(self) -> None:
+        self.house.refresh()
         if not self.house.exists():
             raise UsageError(
                 f"there is no lake at {self.config.lake} yet: type `backbeat run --lake {self.config.lake} --raw RAW`"

@@ -56,7 +56,8 @@ def assert_survives(random: Random, root: Path, kills: int) -> None:
             _killed(lake, retracted, point)
             _finish(lake, retracted)
         found = _tables(lake)
-        assert {name for name in expected if found[name] != expected[name]} == set(), points
+        for name, rows in expected.items():
+            assert found[name] == rows, (name, points)
 
 
 def _deliver(files: list[Path], root: Path, raw: Path) -> None:

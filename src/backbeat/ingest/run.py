@@ -11,7 +11,6 @@ from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
 from backbeat.ingest.retract import retract
 from backbeat.lake import ledger
-from backbeat.lake.clock import read_clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Store
@@ -116,9 +115,13 @@ def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: 
 
 
 def _final_so_far(lake: Lakehouse) -> datetime | None:
-    """Up to where windows are final as this run begins; files that are there at a lake's first run are never late."""
-    batches = ledger.batches(lake)
-    return read_clock(lake, batches).final_before if any(batch.is_done for batch in batches) else None
+    """Up to where published windows are final; files that are there at a lake's first run are never late.
+
+    What is published is asked, and not silver, so that a run which finishes another's work finds the same.
+    """
+    last = ledger.last_done(ledger.batches(lake))
+    final = ((last.built_from or {}) if last else {}).get("clock", {}).get("final_before")
+    return datetime.fromisoformat(final) if final else None
 
 
 def _record_unreadable(lake: Lakehouse, work: Sequence[Work]) -> None:

@@ -41,10 +41,15 @@ class Commit:
 
 @dataclass(frozen=True)
 class Table:
-    """The Delta table `LAYER/NAME` of a lake."""
+    """The Delta table `LAYER/NAME` of a lake.
+
+    `opened` keeps Delta's own objects by table name, so that a log is listed and read once, not at every question: it
+    holds while nobody else writes, and is emptied before others' commits are to be seen.
+    """
 
     store: Store
     name: str
+    opened: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -57,6 +62,8 @@ class Table:
     def exists(self) -> bool:
         from deltalake import DeltaTable
 
+        if self.name in self.opened:
+            return True
         try:
             return DeltaTable.is_deltatable(self.uri)
         except OSError as error:
@@ -66,9 +73,11 @@ class Table:
         """Make the table, empty, where it is not there yet."""
         from deltalake import DeltaTable
 
+        if self.name in self.opened:
+            return
         if self.store.is_local:
             (self.store.root / self.path).mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(self.uri, schema, mode="ignore", partition_by=partition_by)
+        self.opened[self.name] = DeltaTable.create(self.uri, schema, mode="ignore", partition_by=partition_by)
 
     def version(self) -> int:
         """The newest version, -1 where there is no table."""
@@ -122,7 +131,22 @@ class Table:
         table.update_incremental()
         return int(table.version())
 
+    def replace(self, rows: pa.Table, where: str | None) -> None:
+        """Put rows into the table, in place of those that match a predicate where one is given, in one commit."""
+        from deltalake import write_deltalake
+
+        mode: dict[str, Any] = {"mode": "overwrite", "predicate": where} if where else {"mode": "append"}
+        write_deltalake(self._open(), rows, **mode)
+
     def _open(self, version: int | None = None) -> Any:
+        newest = self.opened.get(self.name)
+        if newest is None or version not in (None, newest.version()):
+            newest = self._load(version)
+        if version is None:
+            self.opened[self.name] = newest
+        return newest
+
+    def _load(self, version: int | None) -> Any:
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
 

@@ -24,6 +24,7 @@ class Lakehouse:
     config: Config
     engine: DuckDB = field(init=False)
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
+    _opened: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = DuckDB(self.config)
@@ -38,7 +39,11 @@ class Lakehouse:
         return self.table("ops.batches").id()
 
     def table(self, name: str) -> Table:
-        return Table(self.store, name)
+        return Table(self.store, name, self._opened)
+
+    def refresh(self) -> None:
+        """See what others have committed since."""
+        self._opened.clear()
 
     def exists(self) -> bool:
         return self.table("ops.batches").exists()
@@ -124,13 +129,8 @@ class Lakehouse:
 
     def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
         """Put rows into a small ops table, in place of those that match a predicate where one is given, in one commit."""
-        from deltalake import write_deltalake
-
         data = pa.Table.from_pylist([dict(row) for row in rows], schema=schemas.OPS[name])
-        if where:
-            write_deltalake(self.table(name).uri, data, mode="overwrite", predicate=where)
-        else:
-            write_deltalake(self.table(name).uri, data, mode="append")
+        self.table(name).replace(data, where)
 
     def commit(self, name: str, change: Commit) -> int:
         """Commit to a table in the lake's name and return the new version."""

@@ -39,6 +39,8 @@ def _acquire(store: Store, wait: float) -> dict[str, str]:
     deadline = time.monotonic() + wait
     while not store.create(PATH, json.dumps(token).encode()):
         holder = _holder(store)
+        if holder.get("token") == token["token"]:
+            break  # it was put, and the answer was lost
         if _is_dead(store, holder):
             _evict(store, holder)
         elif time.monotonic() >= deadline:
