@@ -73,7 +73,10 @@ def test_the_glossary_is_sorted() -> None:
 
 def test_every_runtime_dependency_has_a_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     names = {re.split(r"[\[>=<; ]", requirement)[0] for requirement in wanted}
     reasons = set(re.findall(r"^\| ([\w-]+) \|", text(Path("docs/adr/0006-dependencies.md")), re.MULTILINE)) - {
         "package"
