@@ -28,6 +28,7 @@ from backbeat.ingest.validate import REASONS
 from backbeat.lake import schemas
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.predict.frame import inputs as predicted_from
 
 DOCS = Path(__file__).resolve().parent
 MARKERS = ("<!-- flow: made by docs/generate.py -->", "<!-- flow: end -->")
@@ -53,6 +54,7 @@ def pages() -> dict[Path, str]:
         "tables": tables_page(),
         "columns": columns_page(),
         "metrics": metrics_page(),
+        "features": features_page(),
         "raw-contract": raw_contract_page(),
         "command-line": command_line_page(),
         "configuration": configuration_page(),
@@ -75,12 +77,14 @@ def with_flow(path: Path) -> str:
 def flow() -> Iterator[str]:
     """Raw sources → silver → gold, each arrow one that a table's SQL reads."""
     gold = in_order()
+    named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.MODELS)]
     yield "flowchart LR"
     yield from _group("raw", "raw parquet", [(f"raw_{name}", f"{name}/") for name in content.sources()])
     yield from _group("silver", "silver: typed, valid, deduplicated", [(f"silver_{n}", n) for n in content.sources()])
-    yield from _group("gold", "gold: one table, one question", [(f"gold_{table.name}", table.name) for table in gold])
+    yield from _group("gold", "gold: one table, one question", [(f"gold_{name}", name) for name in named])
     yield '  quarantine["ops.quarantine: rows and their reasons"]'
     yield '  people["backbeat kpis, status, sql"]'
+    yield '  predict["backbeat predict"]'
     yield from (f"  raw_{name} --> silver_{name}" for name in content.sources())
     for table in gold:
         yield from (
@@ -88,6 +92,8 @@ def flow() -> Iterator[str]:
             for name in sorted(inputs(table))
             if not name.startswith("ops.")
         )
+    yield from (f"  {name.replace('.', '_')} --> predict" for name in sorted(predicted_from()))
+    yield from (f"  predict --> {name.replace('.', '_')}" for name in schemas.MODELS)
     yield "  raw -. bad rows .-> quarantine"
     yield "  gold --> people"
 
@@ -143,13 +149,19 @@ def _gold_table(table: Table) -> Iterator[str]:
     yield f"- Key: {_listed(table.key)}"
     if table.partition:
         yield f"- A partition a day: `{table.partition}`"
-    made_from = "lakehouse/metrics/*.sql" if table.made_from == "metrics" else f"lakehouse/gold/{table.name}.sql"
-    yield f"- Made by `{made_from}` from {_listed(sorted(inputs(table))) or 'the calendar alone'}"
+    yield f"- Made by {_maker(table)}"
     yield from (f"- `{column}` is {_one_of(values)}" for column, values in table.values.items())
     if table.history:
         yield f"- The history of runs, not a function of the files: {_listed(table.history)}"
     yield ""
     yield from _columns_table(gold_schemas()[table.name])
+
+
+def _maker(table: Table) -> str:
+    if table.made_from == "models":
+        return f"[`backbeat predict`](../how-to/predict.md) from {_listed(sorted(predicted_from()))}"
+    text = "lakehouse/metrics/*.sql" if table.made_from == "metrics" else f"lakehouse/gold/{table.name}.sql"
+    return f"`{text}` from {_listed(sorted(inputs(table))) or 'the calendar alone'}"
 
 
 def _columns_table(schema: pa.Schema) -> Iterator[str]:
@@ -179,7 +191,7 @@ def gold_schemas() -> dict[str, pa.Schema]:
         sql = kpi_selects(lake.config, clock)[0] if metrics else to_duckdb(content.with_relations(table.sql), values)
         gold[table.name] = schema = lake.engine.schema(sql)
         lake.engine.show(f"gold.{table.name}", lake.table(f"gold.{table.name}"), [], schema, None)
-    return gold
+    return gold | {name.removeprefix("gold."): schema for name, schema in schemas.MODELS.items()}
 
 
 def _type(kind: pa.DataType) -> str:
@@ -387,6 +399,35 @@ _CONTRACT_ROWS = (
 )
 
 
+# Features of predictions
+
+
+def features_page() -> Iterator[str]:
+    """What is foretold, and everything that a prediction knows of a customer."""
+    yield from ("# Features and labels", "", *_FEATURES, "", "## Labels", "")
+    yield from ("| label | what is foretold | baseline | days |", "|---|---|---|---|")
+    for name, label in content.labels().items():
+        words = (text.format(days="N", threshold="T") for text in (label.definition, label.baseline))
+        yield f"| `{name}` | {' | '.join(_cell(text) for text in words)} | {label.horizon_days or '`horizon_days`'} |"
+    yield from (
+        "",
+        "## Features",
+        "",
+        "| feature | in words | group | source | looks back on |",
+        "|---|---|---|---|---|",
+    )
+    for name, known in content.predictors().items():
+        back = f"{known.look_back} days" if known.look_back else "what is on record"
+        yield f"| `{name}` | {_cell(known.words.format('…'))} | {known.group} | {known.source} | {back} |"
+
+
+_FEATURES = (
+    "The texts are those of `lakehouse/predict/`: `features.sql` and `features.yml`, `labels/*.sql` and `labels/*.yml`. [What they mean](../explanation/prediction.md).",
+    "",
+    "A feature enters a model only where its source covers all it looks back on, as of every split.",
+)
+
+
 # The command line
 
 
@@ -455,10 +496,19 @@ def configuration_page() -> Iterator[str]:
     yield from ("# Configuration", "", *_CONFIGURATION, "", "| setting | default | meaning |", "|---|---|---|")
     defaults = config.Config()
     for name in config.Config.__struct_fields__:
-        if name != "sources":
-            meaning = _SETTINGS.get(name) or sys.exit(f"docs/generate.py: say in _SETTINGS what {name} means")
-            yield f"| `{name}` | {_setting(getattr(defaults, name))} | {_cell(meaning)} |"
+        if name not in ("sources", *config.SECTIONS):
+            yield _setting_row(name, getattr(defaults, name))
+    for section, kind in config.SECTIONS.items():
+        yield from ("", f"## [{section}]", "", f"Variables: `BACKBEAT_{section.upper()}_NAME`.", "")
+        yield from ("| setting | default | meaning |", "|---|---|---|")
+        yield from (_setting_row(name, getattr(kind(), name), section) for name in kind.__struct_fields__)
     yield from ("", *_CONFIGURATION_SOURCES)
+
+
+def _setting_row(name: str, default: Any, section: str = "") -> str:
+    key = f"{section}.{name}" if section else name
+    meaning = _SETTINGS.get(key) or sys.exit(f"docs/generate.py: say in _SETTINGS what {key} means")
+    return f"| `{name}` | {_setting(default)} | {_cell(meaning)} |"
 
 
 _CONFIGURATION = (
@@ -501,6 +551,10 @@ _SETTINGS = {
     "wait": "Duration. How long to wait for another writer. Flag: `--wait` of `run`.",
     "memory_limit": "How much memory the engine may use before it spills to disk, such as `3GB`.",
     "threads": "Threads of the engine, up to 256; 0 means as many as the machine has.",
+    "predict.horizon_days": "Days that `engaged` looks ahead; as many as `window_days` where it is not set. Where the history is too short, the longest that fits is taken, and said.",
+    "predict.engaged_sessions": "Sessions in these days that make a customer engaged; the KPI's number where it is not set.",
+    "predict.max_training_rows": "Customers of a split. Where there are more, a sample with the same share of positives is taken.",
+    "predict.seed": "The same data, settings and seed give the same model.",
     "now": "Timestamp with zone. Sets the clock that operations read, for tests; no definition reads it.",
 }
 

@@ -35,6 +35,8 @@ from backbeat.lake.lock import writer
 from backbeat.measure import Kpis, kpis
 from backbeat.measure.check import check_all
 from backbeat.measure.status import Status, status
+from backbeat.predict import Predict
+from backbeat.predict.refresh import refresh
 from backbeat.settings import load
 
 
@@ -102,9 +104,10 @@ class Lake:
             is_first = not any(batch.is_done for batch in ledger.batches(self.house))
             before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
-            clock, built = self._publish(say, close=close, full=full, again=[day.isoformat() for day in rebuild])
+            again = [day.isoformat() for day in rebuild]
+            clock, built, unscored = self._publish(say, close=close, full=full, again=again)
             known = ledger.files(self.house)
-        notes = run_notes(self.house, taken, known, before, is_first=is_first)
+        notes = (*run_notes(self.house, taken, known, before, is_first=is_first), *unscored)
         return RunReport(taken, built, clock, notes, lacking(known))
 
     def dry_run(self) -> list[dict[str, Any]]:
@@ -177,6 +180,11 @@ class Lake:
         with blaming(self.house, lambda: build_values(self.house, clock)):
             return kpis(self.house, clock, **question)
 
+    @property
+    def predict(self) -> Predict:
+        """Who will stay engaged and who slips away: train, score, report, list."""
+        return Predict(self.house, self.show_published, self._writing)
+
     def sql(self, query: str) -> pa.Table:
         """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table.
 
@@ -190,13 +198,14 @@ class Lake:
                 raise UsageError(f"{times} columns are named {name}: give each a name of its own with `as`")
         return answer
 
-    def show_published(self) -> Clock:
-        """Let SQL see the tables as the last finished batch left them, never two batches mixed."""
+    def show_published(self, names: Collection[str] | None = None) -> Clock:
+        """Let SQL see the tables (all, or some) as the last finished batch left them, never two batches mixed."""
         self._demand_lake()
         batches = ledger.batches(self.house)
         last = ledger.last_done(batches)
         self._demand_zone(last)
-        self.house.show_all({**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None)
+        versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
+        self.house.show_all(versions, names)
         return read_clock(self.house, batches)
 
     def _closed(self, batches: Sequence[Batch], close: bool) -> list[Batch]:
@@ -211,13 +220,15 @@ class Lake:
 
     def _publish(
         self, say: Any = lambda *_: None, *, close: bool = False, full: bool = False, again: Collection[str] = ()
-    ) -> tuple[Clock, Built | None]:
+    ) -> tuple[Clock, Built | None, Sequence[str]]:
+        """Bring gold up to date, then the scores; also what is to be said where these could not be."""
         batches = self._closed(ledger.batches(self.house), close)
         clock = read_clock(self.house, batches)
         last = None if full else ledger.last_done(batches)
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, last, say, again)
-        return clock, self._published(batches, built)
+        published = self._published(batches, built)
+        return clock, published, [*refresh(self.house, clock, is_changed=published is not None, say=say)]
 
     def _published(self, batches: Sequence[Batch], built: Built) -> Built | None:
         """Mark the batches whose gold is built as done; None where there was nothing to do."""

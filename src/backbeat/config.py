@@ -19,12 +19,37 @@ _RANGES = {
     "threads": (0, 256),
 }
 
+_PREDICT_RANGES = {
+    "horizon_days": (1, CENTURY),
+    "engaged_sessions": (1, 10**9),
+    "max_training_rows": (10, 10**9),
+    "seed": (0, 2**32 - 1),
+}
+
 
 class SourceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one source calls its columns: `columns` maps a contract column to the raw name to prefer."""
 
     columns: dict[str, str] = {}
     sequence_by: str | None = None
+
+
+class PredictConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How prediction is done: `horizon_days` and `engaged_sessions` are the KPIs' where they are not set."""
+
+    horizon_days: int | None = None
+    engaged_sessions: int | None = None
+    max_training_rows: int = 200_000
+    seed: int = 2025
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _PREDICT_RANGES.items():
+            if (value := getattr(self, name)) is not None and not low <= value <= high:
+                raise UsageError(f"[predict] {name} = {value}: give a number from {low} to {high:,}")
+
+
+SECTIONS = {"predict": PredictConfig}
+"""Settings that stand together: `[predict]` in the file, BACKBEAT_PREDICT_* in the environment."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,6 +72,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     memory_limit: str = "3GB"
     threads: int = 0
     now: datetime | None = None
+    predict: PredictConfig = PredictConfig()
     sources: dict[str, SourceConfig] = {}
 
     def __post_init__(self) -> None:

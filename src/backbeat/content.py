@@ -58,7 +58,8 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
 
     `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
-    change with it. `made_from: metrics` tables have no SQL file of their own: their SQL is that of the metrics.
+    change with it. `made_from: metrics` tables have no SQL file of their own: their SQL is that of the metrics; those
+    `made_from: models` are written by `backbeat predict`, with the columns of lake/schemas.py.
     """
 
     grain: str
@@ -72,7 +73,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranges: dict[str, tuple[float | None, float | None]] = {}
     values: dict[str, tuple[str, ...]] = {}
     references: dict[str, str] = {}
-    made_from: Literal["sql", "metrics"] = "sql"
+    made_from: Literal["sql", "metrics", "models"] = "sql"
     history: tuple[str, ...] = ()
     name: str = ""
     sql: str = ""
@@ -123,6 +124,32 @@ class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     playback: Playback
     features: dict[str, Feature]
     min_uses: int
+
+
+class Predictor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What predict/features.sql knows of a customer, a column each; predict/features.yml says what the fields mean."""
+
+    group: str
+    source: Literal["sessions", "events", "plans", "customers"]
+    look_back: int | None
+    words: str
+    kind: Literal["number", "share", "flag"] = "number"
+
+
+class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is foretold, `predict/labels/NAME.yml` beside its `.sql`: customer_id, baseline, is_positive.
+
+    `horizon_days` is how far it looks; null: as far as the settings say. {days} and {threshold} stand in its texts.
+    """
+
+    title: str
+    question: str
+    definition: str
+    baseline: str
+    horizon_days: int | None
+    order: int
+    name: str = ""
+    sql: str = ""
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,6 +204,28 @@ def slices() -> dict[str, str]:
 def features() -> Features:
     """Which event types play and skip, and what customers can do."""
     return _convert("features.yml", _yaml("features.yml"), Features)
+
+
+@cache
+def predictors() -> dict[str, Predictor]:
+    """What a prediction knows of a customer, by column of `predictor_sql`, in the order of predict/features.yml."""
+    path = "predict/features.yml"
+    return {name: _convert(f"{path} {name}", fields, Predictor) for name, fields in _yaml(path).items()}
+
+
+@cache
+def predictor_sql() -> str:
+    """One row per registered customer: what was known when the day `:to` was over."""
+    return with_relations(_read("predict", "features.sql"))
+
+
+@cache
+def labels() -> dict[str, Label]:
+    """What is foretold, by name."""
+    folder = "predict/labels"
+    found = [_decode(folder, name, Label) for name in _names(folder, ".yml")]
+    ordered = sorted(found, key=lambda label: label.order)
+    return {each.name: msgspec.structs.replace(each, sql=_read(folder, f"{each.name}.sql")) for each in ordered}
 
 
 @cache
@@ -253,7 +302,7 @@ def _decode(folder: str, name: str, kind: type[_T]) -> _T:
     return _convert(path, {**_yaml(path), "name": name}, kind)
 
 
-def _convert(path: str, document: dict[str, object], kind: type[_T]) -> _T:
+def _convert(path: str, document: object, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from backbeat.config import Config, SourceConfig
+from backbeat.config import SECTIONS, Config, SourceConfig
 from backbeat.errors import UsageError
 
 DEFAULT_FILE = "backbeat.toml"
@@ -24,7 +24,7 @@ def load(file: str | None = None, flags: Mapping[str, Any] | None = None) -> Con
     """
     from_file, from_environment = _from_file(file), _from_environment()
     given = {name: value for name, value in (flags or {}).items() if value is not None}
-    settings = {**from_file, **from_environment, **given}
+    settings = {**from_file, **_sections(from_file, from_environment), **given}
     _demand_known(settings, Config.__struct_fields__, "setting")
     variables = {name: f"{PREFIX}{name.upper()}" for name in from_environment if name not in given}
     return Config(**{name: _value(name, value, variables.get(name, name)) for name, value in settings.items()})
@@ -46,10 +46,20 @@ def _from_file(file: str | None) -> dict[str, Any]:
 
 def _from_environment() -> dict[str, Any]:
     found = {key.removeprefix(PREFIX).lower(): value for key, value in os.environ.items() if key.startswith(PREFIX)}
-    scalars = [name for name in Config.__struct_fields__ if name != "sources"]
+    scalars = [*(name for name in Config.__struct_fields__ if name not in ("sources", *SECTIONS)), *_IN_SECTIONS]
     _demand_known(
         {f"{PREFIX}{name.upper()}": 1 for name in found}, [f"{PREFIX}{n.upper()}" for n in scalars], "setting"
     )
+    return found
+
+
+def _sections(from_file: Mapping[str, Any], from_environment: Mapping[str, Any]) -> dict[str, Any]:
+    """What the environment says, names of a section in it; the file's other lines of that section stay."""
+    found = {name: value for name, value in from_environment.items() if name not in _IN_SECTIONS}
+    for key, value in from_environment.items():
+        if key in _IN_SECTIONS:
+            section, name = _IN_SECTIONS[key]
+            found[section] = {**found.get(section, from_file.get(section, {})), name: value}
     return found
 
 
@@ -61,6 +71,9 @@ def _demand_known(given: Mapping[str, Any], known: Collection[str], what: str) -
             raise UsageError(f"there is no {what} {name}; {hint}")
 
 
+_IN_SECTIONS = {
+    f"{section}_{name}": (section, name) for section, kind in SECTIONS.items() for name in kind.__struct_fields__
+}
 _KINDS: dict[Any, tuple[Any, str]] = {
     str: (str, "text in quotes"),
     int: (int, "a whole number"),
@@ -73,11 +86,26 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(Config)}
 def _value(name: str, value: Any, where: str) -> Any:
     if name == "sources":
         return _sources(value)
+    if name in SECTIONS:
+        return _section(name, value)
     kind, words = _KINDS[_TYPES[name]]
     try:
         return msgspec.convert(value, kind, strict=kind is not int)
     except msgspec.ValidationError as error:
         raise UsageError(f"{where} = {value}: write {words}") from error
+
+
+def _section(section: str, given: Any) -> Any:
+    """A section of whole numbers."""
+    if isinstance(given, SECTIONS[section]):
+        return given
+    if not isinstance(given, Mapping):
+        raise UsageError(f"{section} = {given}: write a section [{section}]")
+    _demand_known(given, SECTIONS[section].__struct_fields__, f"[{section}] setting")
+    try:
+        return SECTIONS[section](**{name: msgspec.convert(value, int, strict=False) for name, value in given.items()})
+    except msgspec.ValidationError as error:
+        raise UsageError(f"[{section}] {dict(given)}: write whole numbers") from error
 
 
 def _sources(given: Any) -> dict[str, SourceConfig]:

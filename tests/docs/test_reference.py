@@ -13,7 +13,7 @@ from tests.docs.pages import ROOT
 
 from backbeat import content, errors
 from backbeat.cli.app import app
-from backbeat.config import Config
+from backbeat.config import SECTIONS, Config
 from backbeat.ingest.validate import REASONS
 from backbeat.lake import schemas
 
@@ -75,11 +75,16 @@ def test_every_setting_is_documented() -> None:
     page = (REFERENCE / "configuration.md").read_text("utf-8")
     defaults = Config()
     for name in Config.__struct_fields__:
-        if name == "sources":
-            continue
-        value = getattr(defaults, name)
-        shown = "not set" if value is None else f"`{value}`"
-        assert f"| `{name}` | {shown} |" in page
+        if name not in ("sources", *SECTIONS):
+            assert_documented(name, getattr(defaults, name), page)
+    for section, kind in SECTIONS.items():
+        for name in kind.__struct_fields__:
+            assert_documented(name, getattr(kind(), name), page.partition(f"## [{section}]")[2])
+
+
+def assert_documented(name: str, default: Any, page: str) -> None:
+    shown = "not set" if default is None else f"`{default}`"
+    assert f"| `{name}` | {shown} |" in page
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -6,18 +6,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import boto3
+import numpy as np
 import pytest
 from tests.conftest import World
 from tests.e2e.conftest import backbeat
+from tests.listeners import write_listeners
 
 import backbeat as api
 from backbeat.errors import LakeBusy
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
+from backbeat.predict import store
+from backbeat.predict.model import Facts, Model
 
 TABLES = ("silver.customers", "silver.sessions", "silver.events", "silver.tracks", "ops.quarantine", "gold.customer_day",
           "gold.activity_5m", "gold.plan_periods", "gold.kpis", "gold.kpi_summary", "gold.sessions_histogram")  # fmt: skip
@@ -112,15 +117,57 @@ def test_status_on_the_command_line(local: World) -> None:
 
 @pytest.mark.usefixtures("remote")
 def test_one_writer_at_a_time() -> None:
-    store = Store("s3://company/lake")
+    place = Store("s3://company/lake")
     with (
-        writer(store, wait=0),
+        writer(place, wait=0),
         pytest.raises(LakeBusy, match="s3://company/lake: the lake is held by process"),
-        writer(store, wait=0),
+        writer(place, wait=0),
     ):
         pass
-    with writer(store, wait=0):
+    with writer(place, wait=0):
         pass
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_model_comes_back_from_the_bucket_as_it_went() -> None:
+    place = Store("s3://company/models-only")
+    assert store.load(place, "engaged") is None
+    model, content = a_model()
+    store.keep(place, model, content, "# A card\n")
+    back = store.load(place, "engaged")
+    assert back and (back.version, back.facts) == (model.version, model.facts)
+    x = np.array([[0.0], [5.0], [20.0]])
+    assert back.probability(x).tolist() == model.probability(x).tolist()
+    assert store.card(place, "engaged", model.version) == "# A card\n"
+
+
+def a_model() -> tuple[Model, bytes]:
+    """A model that has learnt next to nothing."""
+    from sklearn.linear_model import LogisticRegression
+
+    meaning, libraries = store.code_version()
+    names: Any = ("sessions_7",)
+    facts = Facts(
+        label="engaged", title="", definition="", kind="", as_of=date(2025, 8, 31), horizon=7, wanted_horizon=7,
+        sessions=7, predictors=names, inputs=names, slope=1.0, level=0.0, threshold=0.5, usual=(3.0,), reference={},
+        base_rate=0.5, seed=1, content=meaning, libraries=libraries,
+    )  # fmt: skip
+    return store.frozen(LogisticRegression().fit(np.array([[1.0], [9.0]]), [0, 1]), facts)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("bucket")
+def test_models_live_in_the_bucket(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_listeners(world, customers=80, days=29)
+    lake = api.open(
+        raw=str(world.raw), lake="s3://company/predicted", predict={"engaged_sessions": 7, "horizon_days": 7}
+    )
+    lake.run(close=True)
+    version = lake.predict.train("engaged")[0]["model_version"]
+    assert Store("s3://company/predicted").read("models/engaged/current") == version.encode()
+    assert [row["customers"] for row in lake.predict.score()] == [80]
+    assert lake.predict.list("engaged", top=5).num_rows == 5
 
 
 @pytest.mark.usefixtures("bucket")

@@ -23,6 +23,7 @@ from tests.oracle.kpis import kpi_summary, kpis
 from tests.oracle.metrics import METRICS, measure
 from tests.oracle.nouns import Counts, File, Quarantined, World
 from tests.oracle.plans import plan_periods
+from tests.oracle.predictors import churned, engaged, predictors
 from tests.oracle.retention import retention_weekly
 from tests.oracle.segments import customer_segments
 from tests.oracle.silver import read_raw
@@ -37,18 +38,21 @@ __all__ = [
     "activity_5m",
     "artist_daily",
     "as_of",
+    "churned",
     "conversion",
     "customer_day",
     "customer_device_day",
     "customer_segments",
     "daily_engagement",
     "dates",
+    "engaged",
     "feature_adoption",
     "funnel",
     "kpi_summary",
     "kpis",
     "measure",
     "plan_periods",
+    "predictors",
     "read_raw",
     "retention_weekly",
     "sessions_histogram",

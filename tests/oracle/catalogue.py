@@ -40,12 +40,12 @@ def _measures(events: list[Row], durations: dict[str, int | None]) -> Row:
         "plays": len(plays),
         "listeners": len({event["customer_id"] for event in plays}),
         "skips": len(events) - len(plays),
-        "completed": sum(_is_complete(event, durations.get(event["track_id"])) for event in plays),
+        "completed": sum(is_complete(event, durations.get(event["track_id"])) for event in plays),
         "ms_played": sum(event["ms_played"] or 0 for event in events),
     }
 
 
-def _is_complete(play: Row, duration_ms: int | None) -> bool:
+def is_complete(play: Row, duration_ms: int | None) -> bool:
     """At least 99 % of a known duration."""
     played = play["ms_played"]
     return played is not None and duration_ms is not None and 100 * played >= 99 * duration_ms

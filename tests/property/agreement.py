@@ -10,6 +10,7 @@ from tests import oracle
 
 import backbeat
 from backbeat import content
+from backbeat.predict.frame import Reader
 
 Row = dict[str, Any]
 
@@ -55,7 +56,26 @@ def differences(opened: Any, raw: Path, *, close: bool, timezone: str = "UTC") -
         key = content.tables()[name].key
         expected = table(world, close)
         found += _differing(f"gold.{name}", _comparable(_table(opened, f"gold.{name}"), expected), expected, key)
-    return [*found, *_counts(opened, world)]
+    return [*found, *_foretelling(opened, world), *_counts(opened, world)]
+
+
+def _foretelling(opened: Any, world: oracle.World) -> Iterable[str]:
+    """What predictions know of customers in the middle of the lake's days, and what their labels ask."""
+    clock = opened.show_published()
+    if clock.as_of is None or clock.first_at is None:
+        return
+    first, last = clock.day(clock.first_at), clock.day(clock.as_of)
+    to = first + (last - first) * 2 // 3
+    expected = {
+        "engaged": oracle.engaged(world, to, days=10, threshold=2),
+        "churned": oracle.churned(world, to, days=10),
+    }
+    for name, rows in expected.items():
+        reader = Reader(opened.house, clock, content.labels()[name], horizon=10, sessions=2)
+        asked = opened.house.rows(content.with_relations(reader.label.sql), **reader.values(to))
+        yield from _differing(f"label {name}", asked, rows, ("customer_id",))
+    found = opened.house.rows(content.predictor_sql(), **reader.values(to))
+    yield from _differing("predictors", found, oracle.predictors(world, to), ("customer_id",))
 
 
 _LINEAGE = ("source", "source_file", "row_number")

@@ -7,6 +7,7 @@ from tests.property.agreement import differences
 
 import backbeat
 import backbeat.api
+from backbeat.errors import InputError
 
 LOG = Path(__file__).parents[3] / "shared" / "data" / "sparkify_2018_11"
 
@@ -39,6 +40,20 @@ def test_the_kpis_of_the_default_window(lake: backbeat.api.Lake) -> None:
         "paid_share": (22, 97, 22.68),
         "paid_share_at_end": (22, 97, 22.68),
     }
+
+
+def test_predictions_are_made_of_what_there_is_and_say_what_they_are_worth(lake: backbeat.api.Lake) -> None:
+    """A month is enough for a week ahead; hardly anybody has ten sessions in a week, so `engaged` can't be learnt as it is."""
+    with pytest.raises(
+        InputError, match=r"engaged: in training [0-4] of 97 customers are positive with 10 sessions in 7 days"
+    ):
+        lake.predict.train("engaged")
+    report = lake.predict.train("churned")[0]
+    assert (report["horizon"], report["wanted_horizon"]) == (7, 28)
+    assert report["verdict"].split()[0] in ("Beats", "Does", "No")
+    assert "`skip_rate_7`" in report["card"] and "- `sessions_28`: " in report["card"]
+    scored = lake.predict.score("churned")[0]
+    assert 0 < scored["customers"] <= 97
 
 
 def test_every_check_passes(lake: backbeat.api.Lake) -> None:

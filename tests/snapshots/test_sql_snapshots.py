@@ -22,6 +22,9 @@ def texts() -> Iterator[tuple[str, str]]:
         yield f"metric.{metric.name}.sliced", counts_sql(metric, ["country"], {"plan": ["free"]})
     for name, sql in content.slices().items():
         yield f"slice.{name}", content.with_relations(sql)
+    yield "predict.features", content.predictor_sql()
+    for name, label in content.labels().items():
+        yield f"predict.label.{name}", content.with_relations(label.sql)
 
 
 TEXTS = dict(texts())

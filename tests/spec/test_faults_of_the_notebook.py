@@ -1,11 +1,14 @@
 """Each fault of the notebook that this grew from, pinned: here it can't come back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from tests.conftest import World, later, utc
+
+from backbeat import content
+from backbeat.predict.frame import Reader
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,21 @@ def test_one_row_from_the_future_does_not_drop_what_comes_after_it(new_world: Ca
     world.run()
     assert world.column("silver.sessions", "session_id") == ["after", "right"]
     assert set(world.column("gold.activity_5m", "late_sessions")) == {0}
+
+
+def test_the_label_is_not_one_of_its_own_features(new_world: Callable[..., World]) -> None:
+    """The notebook foretold "at least 80 sessions" from the very count of these sessions."""
+    world = new_world()
+    world.customers("before", "after")
+    world.sessions(
+        *[(f"{n}", "before", "2025-07-01T10:00:00Z") for n in range(3)], ("3", "after", "2025-07-02T10:00:00Z")
+    )
+    world.run(close=True)
+    lake = world.open()
+    reader = Reader(lake.house, lake.show_published(), content.labels()["engaged"], horizon=1, sessions=1)
+    frame = reader.frame(date(2025, 7, 1), ["sessions_1", "sessions_56"], 10, 1)
+    found = dict(zip(frame.customers.to_pylist(), zip(frame.x.tolist(), frame.y.tolist(), strict=True), strict=True))
+    assert found == {"before": ([3.0, 3.0], False), "after": ([0.0, 0.0], True)}
 
 
 def _default(world: World, metric: str) -> tuple[Any, Any]:

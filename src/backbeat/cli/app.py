@@ -3,7 +3,7 @@
 import typer
 
 from backbeat import __version__
-from backbeat.cli import check, demo, doctor, init, kpis, quarantine, retract, run, simulate, sql, status
+from backbeat.cli import check, demo, doctor, init, kpis, predict, quarantine, retract, run, simulate, sql, status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +34,7 @@ app.command("kpis")(kpis.command)
 app.command("status")(status.command)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("check")(check.command)
+app.add_typer(predict.app, name="predict")
 app.command("sql")(sql.command)
 app.command("retract")(retract.command)
 app.command("doctor")(doctor.command)

@@ -5,9 +5,10 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -20,7 +21,7 @@ def emit(rows: Sequence[Mapping[str, Any]], style: Format, columns: Sequence[str
     if style is Format.json:
         emit_json([{name: row[name] for name in names} for row in rows])
     elif style is Format.csv:
-        _csv(rows, names)
+        csv_lines(rows, names, sys.stdout)
     else:
         _table(rows, names)
 
@@ -43,17 +44,21 @@ def number(value: int | float | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def _csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
-    writer = csv.writer(_UnixLines())
+def csv_lines(rows: Sequence[Mapping[str, Any]], names: Sequence[str], target: TextIO) -> None:
+    """Write rows as CSV that a spreadsheet can open safely."""
+    writer = csv.writer(_UnixLines(target))
     writer.writerow(names)
     writer.writerows([_safe(row[name]) for name in names] for row in rows)
 
 
+@dataclass(frozen=True)
 class _UnixLines:
-    """Standard output with lines that end in a newline alone; inside a field both line ends are quoted."""
+    """A file with lines that end in a newline alone; inside a field both line ends are quoted."""
+
+    target: TextIO
 
     def write(self, line: str) -> None:
-        sys.stdout.write(line.removesuffix("\r\n") + "\n")
+        self.target.write(line.removesuffix("\r\n") + "\n")
 
 
 def _safe(value: Any) -> Any:

@@ -3,7 +3,8 @@
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -86,6 +87,13 @@ class DuckDB:
         """Keep texts as a temporary table of one column."""
         listed = f"select unnest(cast(? as varchar[])) as {column}"
         self.connection.execute(f"create or replace temp table {name} as {listed}", [list(values)])
+
+    @contextmanager
+    def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Let SQL see rows of Arrow under a name for as long as the block lasts."""
+        self.connection.register(name, rows)
+        yield
+        self.connection.unregister(name)
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (DuckDB's own SQL) as one temporary table, some at a time."""

@@ -1,6 +1,6 @@
 """An opened lake: its tables, the engine that reads them, and which versions are shown."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +15,8 @@ from backbeat.errors import StorageError, UsageError, first_line
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
 from backbeat.lake.storage import Store
+
+_WRITTEN = schemas.OPS | schemas.MODELS
 
 
 @dataclass
@@ -49,8 +51,8 @@ class Lakehouse:
         return self.table("ops.batches").exists()
 
     def create(self) -> None:
-        """Make the silver and ops tables where they are not there yet."""
-        for name, schema in schemas.OPS.items():
+        """Make the tables that are no SELECT, silver, ops and those of models, where they are not there yet."""
+        for name, schema in _WRITTEN.items():
             self.table(name).create(schema)
         for name, source in content.sources().items():
             self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
@@ -91,11 +93,21 @@ class Lakehouse:
         self.engine.execute(f"create or replace temp table {held} as select {', '.join(columns)} from {name}")
         self.stand_in(name, held)
 
-    def show_all(self, versions: Mapping[str, int] | None = None) -> None:
-        """Let SQL see every table there is, at the given versions or the newest."""
-        for name in self.names():
+    def show_all(self, versions: Mapping[str, int] | None = None, only: Collection[str] | None = None) -> None:
+        """Let SQL see every table there is (of `only` some), at the given versions or the newest.
+
+        A lake that no model has been made in, or that is older than models, shows their tables empty.
+        """
+        for name in self.names() if only is None else only:
             if name in (versions or {}) or self.table(name).exists():
                 self.show(name, (versions or {}).get(name))
+            elif name in schemas.MODELS:
+                self.show_files(name, (), schemas.MODELS[name])
+
+    def versions(self, names: Iterable[str]) -> dict[str, int]:
+        """The versions that SQL sees, the newest where none was asked for."""
+        shown = {name: self._shown.get(name, (None, None))[0] for name in names}
+        return {name: self.table(name).version() if version is None else version for name, version in shown.items()}
 
     def names(self) -> list[str]:
         """Every table a lake has: silver, gold, ops."""
@@ -127,9 +139,17 @@ class Lakehouse:
         with engine_errors_as_ours():
             return self.engine.write(sql, self.table(name), self.partition(name))
 
+    def stage_arrow(self, name: str, rows: pa.Table) -> list[DataFile]:
+        """The same of rows that Python has made."""
+        with self.engine.offered("staged_rows", rows):
+            return self.stage(name, "select * from staged_rows")
+
     def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
-        """Put rows into a small ops table, in place of those that match a predicate where one is given, in one commit."""
-        data = pa.Table.from_pylist([dict(row) for row in rows], schema=schemas.OPS[name])
+        """Put rows into a small table that is no SELECT, in place of those that match a predicate where one is given.
+
+        In one commit.
+        """
+        data = pa.Table.from_pylist([dict(row) for row in rows], schema=_WRITTEN[name])
         self.table(name).replace(data, where)
 
     def commit(self, name: str, change: Commit) -> int:

@@ -1,4 +1,4 @@
-"""The columns of silver and ops tables as Arrow schemas. Gold tables take theirs from their SQL."""
+"""The columns of silver and ops tables as Arrow schemas. Gold tables take theirs from their SQL, but for those of models."""
 
 import pyarrow as pa
 
@@ -89,6 +89,37 @@ OPS = {
         ]
     ),
 }
+
+MODELS = {
+    "gold.predictions": pa.schema(
+        [
+            ("label", pa.string()),
+            ("customer_id", pa.string()),
+            ("as_of", INSTANT),
+            ("probability", pa.float64()),
+            ("predicted", pa.bool_()),
+            ("threshold", pa.float64()),
+            ("reasons", pa.list_(pa.string())),
+            ("model_version", pa.string()),
+        ]
+    ),
+    "gold.prediction_quality": pa.schema(
+        [
+            ("label", pa.string()),
+            ("model_version", pa.string()),
+            ("split", pa.string()),
+            ("metric", pa.string()),
+            ("bin", pa.string()),
+            ("value", pa.float64()),
+            ("low", pa.float64()),
+            ("high", pa.float64()),
+            ("baseline_value", pa.float64()),
+            ("window_from", pa.date32()),
+            ("window_to", pa.date32()),
+        ]
+    ),
+}
+"""The gold tables that predictions make: they are no SELECT."""
 
 
 def silver(source: Source) -> pa.Schema:
