@@ -63,6 +63,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     engaged_sessions: int = 80
     min_group: int = 5
     renewal_grace_days: int = 30
+    exclusions: str | None = None
     earliest: date = date(2000, 1, 1)
     max_future: str = "1h"
     watermark: str = "1h"

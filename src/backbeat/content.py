@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
-from backbeat.errors import UsageError
+from backbeat.errors import UsageError, first_line
 
 ColumnType = Literal["id", "text", "time", "end", "integer", "number"]
 _T = TypeVar("_T")
@@ -58,8 +59,9 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
 
     `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
-    change with it. `made_from: metrics` tables have no SQL file of their own: their SQL is that of the metrics; those
-    `made_from: models` are written by `backbeat predict`, with the columns of lake/schemas.py.
+    change with it. `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes
+    several rows or tables to see. Tables `made_from` metrics or exclusions have no SQL file of their own: theirs is that of
+    those; those `made_from: models` are written by `backbeat predict`, with the columns of lake/schemas.py.
     """
 
     grain: str
@@ -73,20 +75,29 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranges: dict[str, tuple[float | None, float | None]] = {}
     values: dict[str, tuple[str, ...]] = {}
     references: dict[str, str] = {}
-    made_from: Literal["sql", "metrics", "models"] = "sql"
+    holds: dict[str, str] = {}
+    checks: dict[str, str] = {}
+    made_from: Literal["sql", "metrics", "exclusions", "models"] = "sql"
     history: tuple[str, ...] = ()
     name: str = ""
     sql: str = ""
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One metric, `metrics/NAME.yml` beside `metrics/NAME.sql`: a row per customer of the denominator."""
+    """One metric, `metrics/NAME.yml` beside `metrics/NAME.sql`: a row per customer of the denominator.
+
+    `numerator` and `denominator` are words; `kind: series` names a gold table and column instead and has no SQL.
+    Where there is a `metrics/NAME.recount.sql`, one row of numerator and denominator straight from silver, `check`
+    compares the two.
+    """
 
     title: str
     question: str
     definition: str
     owner: str
     version: int
+    numerator: str = ""
+    denominator: str = ""
     kind: Literal["share", "series"] = "share"
     unit: str = "percent"
     better: Literal["up", "down"] = "up"
@@ -98,6 +109,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     column: str | None = None
     name: str = ""
     sql: str = ""
+    recount: str = ""
 
     @property
     def has_threshold(self) -> bool:
@@ -152,6 +164,18 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str = ""
 
 
+class Exclusions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """exclusions.yml: rules by name, each {kind: what it goes by}, the kind one of the files in `exclusions/`."""
+
+    rules: dict[str, dict[str, tuple[str, ...] | int]]
+
+    def by_kind(self) -> Iterator[tuple[str, str, tuple[str, ...] | int]]:
+        """Every rule as its name, its kind, and what was given for it."""
+        for name, rule in self.rules.items():
+            for kind, given in rule.items():
+                yield name, kind, given
+
+
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a column means wherever it stands, and its unit where it has one."""
 
@@ -203,14 +227,34 @@ def slices() -> dict[str, str]:
 @cache
 def features() -> Features:
     """Which event types play and skip, and what customers can do."""
-    return _convert("features.yml", _yaml("features.yml"), Features)
+    return _convert("lakehouse/features.yml", _yaml("features.yml"), Features)
+
+
+@cache
+def exclusion_kinds() -> dict[str, str]:
+    """What a rule of exclusions.yml can go by, name → SQL (customer_id, since)."""
+    return {name: _read("exclusions", f"{name}.sql") for name in _names("exclusions", ".sql")}
+
+
+def exclusions(path: str | None = None) -> Exclusions:
+    """Who is left out of the metrics: by the user's own file where one is named, else by lakehouse/exclusions.yml."""
+    place = path or "lakehouse/exclusions.yml"
+    found = _convert(place, _own_yaml(path) if path else _yaml("exclusions.yml"), Exclusions)
+    for name, rule in found.rules.items():
+        if len(rule) != 1 or not set(rule) <= set(exclusion_kinds()):
+            raise UsageError(f"{place}: rule '{name}' goes by one of {', '.join(exclusion_kinds())}")
+        ((kind, given),) = rule.items()
+        if isinstance(given, int) != kind.endswith("_a_day"):
+            wanted = "a number" if kind.endswith("_a_day") else "a list"
+            raise UsageError(f"{place}: rule '{name}': give {kind} {wanted}")
+    return found
 
 
 @cache
 def predictors() -> dict[str, Predictor]:
     """What a prediction knows of a customer, by column of `predictor_sql`, in the order of predict/features.yml."""
     path = "predict/features.yml"
-    return {name: _convert(f"{path} {name}", fields, Predictor) for name, fields in _yaml(path).items()}
+    return {name: _convert(f"lakehouse/{path} {name}", fields, Predictor) for name, fields in _yaml(path).items()}
 
 
 @cache
@@ -248,12 +292,17 @@ def with_relations(sql: str) -> str:
 
 def parameters(sql: str) -> set[str]:
     """The `:named` parameters of a text, those of the relations it names included."""
-    return set(re.findall(r"(?<![:\w]):([a-z_]+)", _without_comments(with_relations(sql))))
+    return set(re.findall(r"(?<![:\w]):([a-z_]+)", without_comments(with_relations(sql))))
 
 
 def reads(sql: str) -> set[str]:
     """The tables a text reads, as `layer.table`."""
-    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", _without_comments(with_relations(sql))))
+    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", without_comments(with_relations(sql))))
+
+
+def without_comments(sql: str) -> str:
+    """The text without what follows `--` in its lines."""
+    return re.sub(r"--[^\n]*", "", sql)
 
 
 def fingerprint(*texts: str) -> str:
@@ -268,17 +317,14 @@ def _table(name: str) -> Table:
 
 def _metric(name: str) -> Metric:
     metric = _decode("metrics", name, Metric)
-    if metric.kind == "series":
-        return metric
-    return msgspec.structs.replace(metric, sql=_read("metrics", f"{name}.sql"))
+    second = f"{name}.recount.sql"
+    recount = _read("metrics", second) if (_root() / "metrics" / second).is_file() else ""
+    sql = "" if metric.kind == "series" else _read("metrics", f"{name}.sql")
+    return msgspec.structs.replace(metric, sql=sql, recount=recount)
 
 
 def _mentions(sql: str, names: dict[str, str]) -> set[str]:
-    return set(re.findall(r"\b(?:from|join)\s+(\w+)\b(?!\.)", _without_comments(sql))) & set(names)
-
-
-def _without_comments(sql: str) -> str:
-    return re.sub(r"--[^\n]*", "", sql)
+    return set(re.findall(r"\b(?:from|join)\s+(\w+)\b(?!\.)", without_comments(sql))) & set(names)
 
 
 def _root() -> Traversable:
@@ -299,23 +345,35 @@ def _read(folder: str, name: str) -> str:
 
 def _decode(folder: str, name: str, kind: type[_T]) -> _T:
     path = f"{folder}/{name}.yml"
-    return _convert(path, {**_yaml(path), "name": name}, kind)
+    return _convert(f"lakehouse/{path}", {**_yaml(path), "name": name}, kind)
 
 
-def _convert(path: str, document: object, kind: type[_T]) -> _T:
+def _convert(place: str, document: object, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"lakehouse/{path}: {error}") from error
+        raise UsageError(f"{place}: {error}") from error
 
 
 def _yaml(path: str) -> dict[str, object]:
+    return _document(f"lakehouse/{path}", (_root() / path).read_text("utf-8"))
+
+
+def _own_yaml(path: str) -> dict[str, object]:
+    """A content file of the user's own, in place of one of ours."""
+    try:
+        return _document(path, Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: can't be read: {first_line(error)}") from error
+
+
+def _document(place: str, text: str) -> dict[str, object]:
     import yaml
 
     try:
-        document = yaml.safe_load((_root() / path).read_text("utf-8"))
+        document = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UsageError(f"lakehouse/{path}: not valid YAML: {error}") from error
+        raise UsageError(f"{place}: not valid YAML: {error}") from error
     if not isinstance(document, dict):
-        raise UsageError(f"lakehouse/{path}: expected `name: value` lines at its top")
+        raise UsageError(f"{place}: expected `name: value` lines at its top")
     return document

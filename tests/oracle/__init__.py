@@ -17,6 +17,7 @@ from tests.oracle.conversion import conversion
 from tests.oracle.dates import dates
 from tests.oracle.days import customer_day, customer_device_day
 from tests.oracle.engagement import active_days, daily_engagement
+from tests.oracle.exclusions import Rules, excluded_customers, without_excluded
 from tests.oracle.funnel import funnel
 from tests.oracle.histogram import sessions_histogram
 from tests.oracle.kpis import kpi_summary, kpis
@@ -33,6 +34,7 @@ __all__ = [
     "Counts",
     "File",
     "Quarantined",
+    "Rules",
     "World",
     "active_days",
     "activity_5m",
@@ -46,6 +48,7 @@ __all__ = [
     "daily_engagement",
     "dates",
     "engaged",
+    "excluded_customers",
     "feature_adoption",
     "funnel",
     "kpi_summary",
@@ -58,4 +61,5 @@ __all__ = [
     "sessions_histogram",
     "track_daily",
     "watermark",
+    "without_excluded",
 ]

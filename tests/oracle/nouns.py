@@ -76,6 +76,7 @@ class World:
     files: list[File]
     counts: dict[str, Counts]
     hidden_files: int
+    excluded: frozenset[str] = frozenset()
 
     @property
     def taken(self) -> list[File]:

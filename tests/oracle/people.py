@@ -14,8 +14,8 @@ from tests.oracle.nouns import Row, World
 
 @lru_cache(maxsize=4)
 def known(world: World) -> dict[str, Row]:
-    """The customers in silver, by id: all others count in no metric about customers."""
-    return {row["customer_id"]: row for row in world.silver["customers"]}
+    """The customers in silver who are not excluded, by id: all others count in no metric about customers."""
+    return {row["customer_id"]: row for row in world.silver["customers"] if row["customer_id"] not in world.excluded}
 
 
 @lru_cache(maxsize=4)

@@ -43,15 +43,20 @@ def disagreements(raw: Path, lake: Path, *, close: bool = True, **settings: Any)
     return differences(opened, raw, close=close, timezone=settings.get("timezone", "UTC"))
 
 
-def differences(opened: Any, raw: Path, *, close: bool, timezone: str = "UTC") -> list[str]:
-    """What differs between a lake and the oracle's reading of its raw folder."""
-    world = oracle.read_raw(raw, timezone=timezone)
+def differences(
+    opened: Any, raw: Path, *, close: bool, timezone: str = "UTC", rules: oracle.Rules | None = None
+) -> list[str]:
+    """What differs between a lake and the oracle's reading of its raw folder; `rules` are those of exclusions."""
+    everybody = oracle.read_raw(raw, timezone=timezone)
+    world = oracle.without_excluded(everybody, rules or {})
     found: list[str] = []
     for source, rows in world.silver.items():
         found += _differing(f"silver.{source}", _table(opened, f"silver.{source}"), rows, content.sources()[source].key)
     found += _differing(
         "ops.quarantine", _quarantine(opened), [_quarantined(row) for row in world.quarantine], _LINEAGE
     )
+    left_out = oracle.excluded_customers(everybody, rules or {})
+    found += _differing("gold.excluded_customers", _table(opened, "gold.excluded_customers"), left_out, _RULE)
     for name, table in GOLD.items():
         key = content.tables()[name].key
         expected = table(world, close)
@@ -78,6 +83,7 @@ def _foretelling(opened: Any, world: oracle.World) -> Iterable[str]:
     yield from _differing("predictors", found, oracle.predictors(world, to), ("customer_id",))
 
 
+_RULE = ("customer_id", "rule")
 _LINEAGE = ("source", "source_file", "row_number")
 
 

@@ -1,10 +1,12 @@
 """Any world, in any order, in any grouping: the same tables as the oracle's."""
 
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,11 @@ from tests.property.worlds import write_world
 import backbeat
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": [*HealthCheck], "print_blob": True}
+EXCLUSIONS: list[dict[str, dict[str, Any]]] = [
+    {},
+    {"endings": {"ids_like": ["%1", "_2%"]}, "busy": {"sessions_a_day": 1}},
+    {"trials": {"plans": ["trial", "student"]}, "players": {"plays_a_day": 1}},
+]
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns"]
 
 
@@ -46,12 +53,16 @@ def assert_agreement(random: Random, zone: str, runs: int) -> None:
         for part in range(runs):
             for path in files[part::runs]:
                 _deliver(path, root / "raw" / path.relative_to(root / "all"))
+            rules = random.choice(EXCLUSIONS)
+            own = root / "exclusions.yml"
+            own.write_text(json.dumps({"rules": rules}), "utf-8")
             lake = backbeat.open(
-                lake=str(root / "lake"), raw=str(root / "raw"), timezone=zone, batch_rows=random.choice([1, 20, 10_000])
-            )
+                lake=str(root / "lake"), raw=str(root / "raw"), timezone=zone, batch_rows=random.choice([1, 20, 10_000]),
+                exclusions=str(own),
+            )  # fmt: skip
             (root / "raw").mkdir(exist_ok=True)
             lake.run(close=close)
-        assert differences(lake, root / "raw", close=close, timezone=zone) == []
+        assert differences(lake, root / "raw", close=close, timezone=zone, rules=rules) == []
 
 
 def _deliver(path: Path, target: Path) -> None:

@@ -234,3 +234,46 @@ def test_a_file_that_is_rejected_at_reading_rebuilds_nothing(world: World, sourc
     assert report.built is None or report.built.rebuilt == {}
     after = world.versions()
     assert {name for name in after if name.startswith("gold.") and after[name] != before[name]} == set()
+
+
+def test_kpis_of_windows_that_no_new_day_touches_stand(
+    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session of 3 August: what ended before it is read from the table, what ends later is counted anew."""
+    world = new_world()
+    world.customers("a", "b", signup_date="2025-01-01")
+    world.sessions(("s1", "a", "2025-06-03"), ("s2", "b", "2025-07-20"), ("s3", "a", "2025-08-02T10:00:00Z"))
+    world.run()
+    counted = computed_windows(monkeypatch)
+    world.sessions(("s4", "b", "2025-08-03T10:00:00Z"), path="sessions/2.parquet", at=later(1))
+    world.run()
+    assert sorted(counted) == [
+        ("default", "2025-08-03"),
+        ("month", "2025-08-31"),
+        ("previous", "2025-06-02"),
+        ("trailing_28", "2025-08-31"),
+    ]
+    counted.clear()
+    world.sessions(("s5", "b", "2025-06-20T10:00:00Z"), path="sessions/3.parquet", at=later(2))
+    world.run()
+    assert len(counted) == 7
+    assert ("previous", "2025-06-02") not in counted
+    grown = world.read("gold.kpis")
+    world.run(full=True)
+    assert world.read("gold.kpis") == grown
+
+
+def computed_windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Kind and last day of each window whose KPIs are counted from here on."""
+    from backbeat.build import kpis
+
+    counted: list[tuple[str, str]] = []
+    plain = kpis.to_duckdb
+
+    def noting(text: str, values: dict[str, Any]) -> str:
+        if "active_customers" in text:
+            counted.append((values["window_kind"], str(values["to"])))
+        return plain(text, values)
+
+    monkeypatch.setattr(kpis, "to_duckdb", noting)
+    return counted

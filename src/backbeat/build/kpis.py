@@ -1,6 +1,6 @@
 """Metric files → SQL. Stored KPIs, KPIs of any window, slices and filters all come from here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from backbeat import content
@@ -16,20 +16,29 @@ def shares() -> list[Metric]:
     return [metric for metric in content.metrics().values() if metric.kind == "share"]
 
 
-def counts_sql(metric: Metric, slices: Iterable[str] = (), where: Iterable[str] = ()) -> str:
+def counts_sql(
+    metric: Metric, slices: Iterable[str] = (), where: Iterable[str] = (), *, by_bucket: bool = False
+) -> str:
     """A SELECT of slice, slice_value, numerator, denominator; parameters as in the metric file.
 
     `slices` adds rows by country, device or plan to the one for all; `where` keeps customers whose slice has one of
-    the values of the parameter `:where_SLICE`, all filters together.
+    the values of the parameter `:where_SLICE`, all filters together; `by_bucket` divides each row by `bucket`, one of
+    `:buckets` equal parts of the customers.
     """
     names = sorted({*slices, *where})
-    return content.with_relations(_with(_slices(names) | _members([metric], names, where), _counts(metric, slices)))
+    parts = _slices(names) | _members([metric], names, where, by_bucket=by_bucket)
+    return content.with_relations(_with(parts, _counts(metric, slices, by_bucket=by_bucket)))
 
 
-def kpi_selects(config: Config, clock: Clock) -> list[str]:
-    """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice."""
-    text = kpi_text()
-    selects = [to_duckdb(text, _values(config, clock, window)) for window in stored_windows(config, clock)]
+def kpi_selects(config: Config, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
+    """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice.
+
+    The windows that are `standing` are read from gold.kpis as it is shown; only as_of moves on in them.
+    """
+    windows = list(stored_windows(config, clock))
+    selects = [
+        to_duckdb(_STORED if window in standing else kpi_text(), _values(config, clock, window)) for window in windows
+    ]
     return selects or [to_duckdb(_nothing())]
 
 
@@ -56,21 +65,28 @@ def _slices(names: Iterable[str]) -> dict[str, str]:
     return {f"by_{name}": content.slices()[name] for name in names}
 
 
-def _members(metrics: Sequence[Metric], names: Sequence[str], where: Iterable[str] = ()) -> dict[str, str]:
+def _members(
+    metrics: Sequence[Metric], names: Sequence[str], where: Iterable[str] = (), *, by_bucket: bool = False
+) -> dict[str, str]:
     """Who counts in each metric, with their slices; a customer without one is `unknown`."""
     slices = "".join(f", coalesce(by_{name}.slice_value, 'unknown') as {name}" for name in names)
     joins = "\n".join(f"left join by_{name} on by_{name}.customer_id = m.customer_id" for name in names)
+    if by_bucket:
+        slices += ", buckets.bucket"
+        joins += "\njoin customer_buckets as buckets on buckets.customer_id = m.customer_id"
     kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, 'unknown'))" for name in where)
     rest = f"{joins}\n{f'where {kept}' if kept else ''}"
     return {f"{m.name}_members": f"select m.in_numerator{slices} from (\n{m.sql}\n) as m\n{rest}" for m in metrics}
 
 
-def _counts(metric: Metric, slices: Iterable[str]) -> str:
-    groups = [("'all'", "'all'", ""), *((f"'{name}'", name, f"group by {name}") for name in slices)]
-    numbers = "count(*) filter (where in_numerator) as numerator, count(*) as denominator"
+def _counts(metric: Metric, slices: Iterable[str], *, by_bucket: bool = False) -> str:
+    bucket = ["bucket"] if by_bucket else []
+    groups = [("'all'", "'all'", bucket), *((f"'{name}'", name, [name, *bucket]) for name in slices)]
+    numbers = ", ".join([*bucket, "count(*) filter (where in_numerator) as numerator", "count(*) as denominator"])
     return "\nunion all\n".join(
-        f"select {label} as slice, {value} as slice_value, {numbers} from {metric.name}_members {group}"
-        for label, value, group in groups
+        f"select {label} as slice, {value} as slice_value, {numbers} from {metric.name}_members"
+        + (f" group by {', '.join(by)}" if by else "")
+        for label, value, by in groups
     )
 
 
@@ -82,6 +98,13 @@ select '{metric.name}' as metric, :window_kind as window_kind, :from as window_f
   cast({metric.version} as bigint) as definition_version, :status as status,
   denominator < :min_group as is_small, cast(:as_of as timestamp) as as_of
 from ({_counts(metric, metric.slices)})"""
+
+
+_STORED = """
+select metric, window_kind, window_from, window_to, slice, slice_value, numerator, denominator, value, unit, threshold,
+  definition_version, status, is_small, cast(:as_of as timestamp) as as_of
+from gold.kpis
+where window_kind = :window_kind and window_from = :from and window_to = :to"""
 
 
 def percent(numerator: str, denominator: str) -> str:

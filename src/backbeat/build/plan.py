@@ -1,14 +1,15 @@
 """Which gold tables, and which dates of them, have to be computed again, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from backbeat import content
+from backbeat.build.exclusions import exclusion_inputs, exclusion_texts
 from backbeat.build.kpis import kpi_text
 from backbeat.build.values import CLOCK
-from backbeat.content import Table
+from backbeat.content import Exclusions, Table
 from backbeat.errors import UsageError
 from backbeat.lake.clock import EVERYTHING, Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -46,12 +47,19 @@ def in_order() -> list[Table]:
 
 def texts(table: Table) -> list[str]:
     """The SQL a table stands on."""
+    if table.made_from == "exclusions":
+        return exclusion_texts()
     return [kpi_text()] if table.made_from == "metrics" else [content.with_relations(table.sql)]
 
 
 def inputs(table: Table) -> set[str]:
     """The tables that a table reads, as `layer.table`."""
     return {name for text in texts(table) for name in content.reads(text)}
+
+
+def watched(table: Table, exclusions: Exclusions) -> set[str]:
+    """The inputs whose changes change a table: of exclusions only those that the rules in force read."""
+    return exclusion_inputs(exclusions) if table.made_from == "exclusions" else inputs(table)
 
 
 def definition(table: Table, values: Mapping[str, Any]) -> str:
@@ -63,7 +71,9 @@ def definition(table: Table, values: Mapping[str, Any]) -> str:
     fixed = used - set(CLOCK) if table.partition else used
     shown = {name: values.get(name) for name in sorted(fixed)}
     if table.made_from == "metrics":
-        shown = {name: values[name] for name in ("as_of", "first_at", "final_before", "to", "kpi_settings")}
+        shown = {"kpi_settings": values["kpi_settings"]}
+    if table.made_from == "exclusions":
+        shown = {name: values[name] for name in ("exclusions", "timezone")}
     return content.fingerprint(*texts(table), repr(table), repr(shown))
 
 
@@ -102,15 +112,25 @@ def table_change(
     built = (last.built_from or {}) if last else {}
     if built.get("definitions", {}).get(table.name) != definition(table, values):
         return Change(None, "its definition or its window changed" if built else "first build")
-    relevant = [changes[name] for name in sorted(inputs(table)) if name in changes]
-    if not table.partition:
+    relevant = [changes[name] for name in sorted(watched(table, values["exclusions"])) if name in changes]
+    if not table.partition and table.made_from != "metrics":
         return Change(None, relevant[0].why) if relevant else None
     if any(change.is_whole for change in relevant):
         return Change(None, next(change.why for change in relevant if change.is_whole))
+    if table.made_from == "metrics":
+        return _metrics_change(relevant, built.get("clock"), clock)
     dates = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}
     moved = _moved(table, built.get("clock", {}), clock)
     why = relevant[0].why if relevant else "time moved on"
     return Change(frozenset(dates | moved), why) if dates | moved else None
+
+
+def _metrics_change(relevant: Sequence[Change], before: Any, clock: Clock) -> Change | None:
+    """KPIs look back from the end of their window: what days changed says which windows may have, and so does the clock."""
+    if not relevant and before == clock_state(clock):
+        return None
+    dates = frozenset(day for change in relevant for day in change.dates or ())
+    return Change(dates, relevant[0].why if relevant else "time moved on")
 
 
 def spread(days: Iterable[str], margin: int) -> set[str]:

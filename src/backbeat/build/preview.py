@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backbeat import content
-from backbeat.build.plan import Change, in_order, inputs, spread
+from backbeat.build.plan import Change, in_order, spread, watched
 from backbeat.ingest.commit import Read, planned, read
 from backbeat.ingest.dedup import are_derived, judge
 from backbeat.ingest.discover import RawFile
@@ -20,7 +20,7 @@ def preview(lake: Lakehouse) -> list[dict[str, Any]]:
     if "silver.events" in changes and "silver.sessions" not in changes and _derives(lake):
         changes["silver.sessions"] = Change(None, "sessions are derived from events")
         rows.append(_row("derive", "sessions", dates=None, why="the lake has no sessions of its own"))
-    return [*rows, *_rebuilds(changes)]
+    return [*rows, *_rebuilds(changes, content.exclusions(lake.config.exclusions))]
 
 
 def _ingests(lake: Lakehouse, item: Work, changes: dict[str, Change]) -> Iterator[dict[str, Any]]:
@@ -59,9 +59,9 @@ def _derives(lake: Lakehouse) -> bool:
     return not lake.table("silver.sessions").files() or are_derived(lake)
 
 
-def _rebuilds(changes: dict[str, Change]) -> Iterator[dict[str, Any]]:
+def _rebuilds(changes: dict[str, Change], exclusions: content.Exclusions) -> Iterator[dict[str, Any]]:
     for table in in_order():
-        relevant = [changes[name] for name in sorted(inputs(table)) if name in changes]
+        relevant = [changes[name] for name in sorted(watched(table, exclusions)) if name in changes]
         if not relevant:
             continue
         changes[f"gold.{table.name}"] = change = _change(table, relevant)

@@ -1,13 +1,16 @@
 """Bring gold up to date: what changed upstream, computed, checked, then swapped in one commit a table."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from backbeat import content
 from backbeat.build.checks import first_failure
+from backbeat.build.exclusions import exclusion_selects
 from backbeat.build.kpis import kpi_selects
 from backbeat.build.plan import (
     Change,
@@ -21,6 +24,7 @@ from backbeat.build.plan import (
     texts,
 )
 from backbeat.build.values import table_values
+from backbeat.build.windows import Window
 from backbeat.content import Table, with_relations
 from backbeat.engines.dialect import to_duckdb
 from backbeat.errors import UsageError
@@ -53,7 +57,7 @@ def build(
     """
     values = build_values(lake, clock)
     built = _start(lake, clock, last)
-    for table, change in needed(lake, clock, last, values, built.failed, again):
+    for table, change in needed(lake, clock, last, values, built, again):
         on_table(table.name)
         _materialise(lake, table, change, values, built)
     for table in in_order():
@@ -67,24 +71,29 @@ def needed(
     clock: Clock,
     last: Batch | None,
     values: Mapping[str, Any],
-    failed: Collection[str],
+    built: Built,
     again: Collection[str] = (),
-) -> Any:
-    """The tables to compute, upstream first, each with what of it and why; a generator, so that failures spread."""
+) -> Iterator[tuple[Table, Change]]:
+    """The tables to compute, upstream first, each with what of it and why.
+
+    A generator, so that tables below one that failed are left, and below one that came out as it was stand.
+    """
     before = ((last.built_from or {}) if last else {}).get("silver", {})
     changes = silver_changes(lake, before, again)
     for table in in_order():
         change = table_change(table, changes, last, clock, values)
-        if change and not _reads_failed(table, failed):
-            changes[f"gold.{table.name}"] = change
+        if change and not _reads_failed(table, built.failed):
             yield table, change
+            if table.name in built.rebuilt:
+                changes[f"gold.{table.name}"] = change
 
 
 def build_values(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
     """The parameters of gold tables, and the settings that KPIs depend on."""
     config = lake.config
     settings = (config.timezone, config.window_days, config.engaged_sessions, config.min_group)
-    return table_values(config, clock) | {"kpi_settings": settings, "clock": clock}
+    exclusions = content.exclusions(config.exclusions)
+    return table_values(config, clock) | {"kpi_settings": settings, "clock": clock, "exclusions": exclusions}
 
 
 def _start(lake: Lakehouse, clock: Clock, last: Batch | None) -> Built:
@@ -106,9 +115,14 @@ def _reads_failed(table: Table, failed: Collection[str]) -> bool:
 def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built) -> None:
     name = f"gold.{table.name}"
     _show_inputs(lake, table, change)
-    sql = _select(lake, table, change, values)
+    sql = _of_dates(table, change, table_select(lake, table, values, _standing(lake, table, change, values, built)))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
+    if _is_whole_input(table):
+        lake.engine.execute(f"create or replace temp table fresh as {sql}")
+        sql = "select * from fresh"
+        if _stands(lake, name, schema, built):
+            return
     adds = lake.stage(name, sql)
     lake.show_files(name, adds, schema)
     if bad := first_failure(lake, table):
@@ -137,15 +151,57 @@ def used_columns(table: Table, names: Sequence[str]) -> list[str]:
     return [name for name in names if name in words]
 
 
-def _select(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any]) -> str:
+def table_select(lake: Lakehouse, table: Table, values: Mapping[str, Any], standing: Collection[Window] = ()) -> str:
+    """All of a gold table as a SELECT in the engine's SQL; its inputs must be shown. Of KPIs `standing` ones are kept."""
+    if table.made_from == "sql":
+        return to_duckdb(with_relations(table.sql), values)
     if table.made_from == "metrics":
-        lake.engine.gather("gathered_kpis", kpi_selects(lake.config, values["clock"]))
-        return "select * from gathered_kpis"
-    sql = to_duckdb(with_relations(table.sql), values)
+        selects = kpi_selects(lake.config, values["clock"], standing)
+    else:
+        selects = exclusion_selects(values["exclusions"], values)
+    lake.engine.gather(f"gathered_{table.name}", selects)
+    return f"select * from gathered_{table.name}"
+
+
+def _standing(
+    lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built
+) -> Collection[Window]:
+    """The windows of KPIs that no changed day can have changed: they were final, and ended before the first of these."""
+    version = built.versions.get(f"gold.{table.name}")
+    if table.made_from != "metrics" or change.dates is None or version is None:
+        return ()
+    lake.show("gold.kpis", version)
+    first = min(change.dates, default=date.max.isoformat())
+    sql = """
+select distinct window_kind, window_from, window_to
+from gold.kpis
+where status = 'final' and window_to < :first and window_to < :final_date"""
+    rows = lake.rows(sql, first=date.fromisoformat(first), final_date=values["final_date"])
+    return {Window(row["window_kind"], row["window_from"], row["window_to"]) for row in rows}
+
+
+def _of_dates(table: Table, change: Change, sql: str) -> str:
     if change.dates is None or not table.partition:
         return sql
     listed = ", ".join(f"date '{day}'" for day in sorted(change.dates))
     return f"select * from ({sql}) where {table.partition} in ({listed})"
+
+
+def _is_whole_input(table: Table) -> bool:
+    """Whether tables that are worth sparing are made from a table that is replaced whole: all but what sums up KPIs."""
+    name = f"gold.{table.name}"
+    is_whole = not table.partition and table.made_from != "metrics"
+    return is_whole and any(name in inputs(other) for other in content.tables().values())
+
+
+def _stands(lake: Lakehouse, name: str, schema: pa.Schema, built: Built) -> bool:
+    """Whether a table came out as it was published, so that those made from it need not be made again."""
+    stored = lake.table(name)
+    version = built.versions.get(name)
+    if version is None or stored.version() != version or stored.schema() != schema:
+        return False
+    lake.show(name, version)
+    return lake.engine.same("fresh", name)
 
 
 def _schema(lake: Lakehouse, table: Table, sql: str) -> pa.Schema:

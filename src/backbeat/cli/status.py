@@ -34,5 +34,7 @@ def command(
         emit(status.sources, options.format, _COLUMNS)
         for line in status.rejections:
             say(line)
+        for rule in status.exclusions:
+            say(f"left out by {rule['rule']}: {rule['customers']:,} customers")
     if max_age and (late := status.older_than(max_age)):
         raise CheckFailed(late)

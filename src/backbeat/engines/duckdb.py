@@ -102,6 +102,11 @@ class DuckDB:
             union = " union all ".join(f"select * from ({sql})" for sql in selects[begin : begin + GATHERED_AT_ONCE])
             self.execute(f"insert into {name} {union}")
 
+    def same(self, one: str, other: str) -> bool:
+        """Whether two tables of the same columns hold the same rows."""
+        sides = f"(from {one} except all from {other}) union all (from {other} except all from {one})"
+        return len(self.native(f"select 1 as x from ({sides}) limit 1")) == 0
+
     def show(
         self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None
     ) -> None:

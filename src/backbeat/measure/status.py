@@ -16,22 +16,24 @@ from backbeat.lake.clock import EVERYTHING, Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.lake.storage import Store
+from backbeat.measure.exclusions import excluded_by_rule
 
 
 @dataclass(frozen=True)
 class Status:
-    """The lake in facts, sources (a row each) and rejected files; `now` is the time of asking."""
+    """The lake in facts, sources (a row each), rejected files and exclusions; `now` is the time of asking."""
 
     facts: dict[str, str | int | None]
     sources: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
+    exclusions: list[dict[str, Any]]
     newest_data: datetime | None
     last_good_run: datetime | None
     now: datetime
 
     def document(self) -> dict[str, Any]:
         """The status as JSON."""
-        return {**self.facts, "sources": self.sources, "rejected": self.rejected}
+        return {**self.facts, "sources": self.sources, "rejected": self.rejected, "exclusions": self.exclusions}
 
     @property
     def rejections(self) -> list[str]:
@@ -54,7 +56,8 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     facts = _facts(lake, clock, batches)
     sources = [_source(lake, name, batches) for name in content.sources()]
     rejected = [_rejected(record) for record in ledger.files(lake) if record.state == "rejected"]
-    return Status(facts, sources, rejected, clock.as_of, max(done, default=None), lake.config.clock())
+    excluded = excluded_by_rule(lake)
+    return Status(facts, sources, rejected, excluded, clock.as_of, max(done, default=None), lake.config.clock())
 
 
 def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str, str | int | None]:

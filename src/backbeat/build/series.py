@@ -1,0 +1,22 @@
+"""Metrics that are a column of a gold table: which day a row is of, and its value in the metric's unit."""
+
+from math import floor
+
+from backbeat import content
+from backbeat.content import Metric
+from backbeat.errors import UsageError
+
+
+def day_column(metric: Metric) -> str:
+    """The column of a series' table that says which day a row is of; raises UsageError where a row is of more."""
+    key = content.tables()[str(metric.table)].key
+    if len(key) != 1:
+        raise UsageError(f"lakehouse/metrics/{metric.name}.yml: gold.{metric.table} has no single row a day")
+    return key[0]
+
+
+def in_unit(metric: Metric, value: float | None) -> float | None:
+    """A fraction as percent, where that is the unit; half up to two decimals."""
+    if value is None:
+        return None
+    return floor(value * (10000 if metric.unit == "percent" else 100) + 0.5) / 100

@@ -1,0 +1,4 @@
+-- Nobody plays so much: more plays than the cap on one day, from the first such day.
+select customer_id, activity_date as since
+from gold.customer_day
+where plays > :given
