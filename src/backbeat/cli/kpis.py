@@ -1,15 +1,19 @@
-"""`backbeat kpis`: the metrics of any window, sliced and filtered."""
+"""`backbeat kpis`: the metrics of any window, sliced, filtered and compared."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from backbeat.cli.comparison import Against, tell_comparison, tell_splits
 from backbeat.cli.options import Format, Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit, emit_json
 from backbeat.errors import UsageError
+
+if TYPE_CHECKING:
+    from backbeat.measure import Kpis
 
 _COLUMNS = ("metric", "slice", "slice_value", "numerator", "denominator", "value", "threshold", "status")
 
@@ -28,16 +32,31 @@ def command(
         typer.Option("--where", metavar="SLICE=VALUE", help="Keep these customers; again for another value or slice."),
     ] = None,
     metric: Annotated[list[str] | None, typer.Option("--metric", help="Only this metric.")] = None,
+    against: Annotated[
+        Against | None, typer.Option("--compare", help="Beside the window before, or the same a year before.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Why it changed: rate and mix effects by country, device or plan.")
+    ] = None,
 ) -> None:
-    """Print the KPIs of the default window, or of any other."""
-    answer = options.open().kpis(
-        first=_day(first),
-        last=_day(last),
-        engaged_sessions=engaged_sessions,
-        by=by or (),
-        where=parse_where(where or []),
-        metrics=metric or (),
-    )
+    """Print the KPIs of the default window, or of any other, and what changed."""
+    asked = {
+        "first": day_of(first),
+        "last": day_of(last),
+        "engaged_sessions": engaged_sessions,
+        "where": parse_where(where or []),
+    }
+    lake = options.open()
+    if split:
+        tell_splits(options, lake, metric or (), by=split, against=against or Against.previous, **asked)
+    elif against:
+        tell_comparison(options, lake.compare(metrics=metric or (), by=by or (), against=against, **asked))
+    else:
+        tell_kpis(options, lake.kpis(metrics=metric or (), by=by or (), **asked))
+
+
+def tell_kpis(options: Options, answer: "Kpis") -> None:
+    """Print KPIs, with what they are of on stderr."""
     if options.format is Format.json:
         emit_json(answer.document())
         return
@@ -74,7 +93,8 @@ def _filter(name: str, values: Sequence[str]) -> str:
     return f"{name} = {' or '.join(values)}"
 
 
-def _day(value: datetime | None) -> date | None:
+def day_of(value: datetime | None) -> date | None:
+    """What a date option gave."""
     return value.date() if value else None
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from backbeat import content
-from backbeat.build.kpis import counts_sql, metric_threshold, shares
-from backbeat.build.windows import Window, default_window
+from backbeat.build.windows import Window
 from backbeat.content import Metric
-from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.groups import shown
+from backbeat.measure.question import Question, has_customers, question
+from backbeat.measure.series import series_value
 
 _SCHEMA = pa.schema(
     [
@@ -66,76 +65,27 @@ class Kpis:
         return {"window": window, "as_of": as_of, **filtered, "kpis": self.rows}
 
 
-def kpis(
-    lake: Lakehouse,
-    clock: Clock,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-    engaged_sessions: int | None = None,
-    by: Sequence[str] = (),
-    where: Mapping[str, Sequence[str]] | None = None,
-    metrics: Sequence[str] = (),
-) -> Kpis:
+def kpis(lake: Lakehouse, clock: Clock, **asked: Any) -> Kpis:
     """Every share metric over a window (the default one), for all and by slices, of the customers that `where` keeps.
 
-    Groups below `min_group` customers are merged as `other`, or withheld. In a lake without customers or sessions
-    every number is None. Raises UsageError for names and dates that don't exist.
+    What can be asked is in backbeat.measure.question. Groups below `min_group` customers are merged as `other`, or
+    withheld. A series metric, where it is named, has the value of the window's last day. In a lake without customers or
+    sessions every number is None. Raises UsageError for names and dates that don't exist.
     """
-    window = _window(lake, clock, first, last)
-    chosen = _chosen(metrics)
-    _known_slices([*by, *(where or {})])
-    if window is None or not lake.rows("select 1 as x from silver.customers limit 1"):
-        return Kpis(window, clock.as_of, [_empty(metric, lake, window) for metric in chosen])
-    rows = [
-        row
-        for metric in chosen
-        for row in _metric_rows(
-            lake, clock, metric, window, by=by, where=where or {}, engaged_sessions=engaged_sessions
-        )
-    ]
-    return Kpis(window, clock.as_of, rows, where or {})
+    q = question(lake, clock, **asked)
+    if q.window is None or not has_customers(lake):
+        return Kpis(q.window, clock.as_of, [_empty(metric, lake, q) for metric in q.metrics])
+    rows = [row for metric in q.metrics for row in _metric_rows(lake, clock, metric, q, q.window)]
+    return Kpis(q.window, clock.as_of, rows, q.where)
 
 
-def _window(lake: Lakehouse, clock: Clock, first: date | None, last: date | None) -> Window | None:
-    if first and last:
-        if last < first:
-            raise UsageError(f"--from {first} is after --to {last}: turn them round")
-        return Window("given", first, last)
-    if first or last:
-        raise UsageError("give both --from and --to, or neither for the default window")
-    return default_window(lake.config, clock.as_of, clock) if clock.as_of else None
-
-
-def _chosen(names: Sequence[str]) -> list[Metric]:
-    known = {metric.name: metric for metric in shares()}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no metric '{name}'; there are {', '.join(known)}")
-    return [metric for name, metric in known.items() if not names or name in names]
-
-
-def _known_slices(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in content.slices():
-            raise UsageError(f"customers can't be sliced by '{name}'; they can by {', '.join(content.slices())}")
-
-
-def _metric_rows(
-    lake: Lakehouse,
-    clock: Clock,
-    metric: Metric,
-    window: Window,
-    *,
-    by: Sequence[str],
-    where: Mapping[str, Sequence[str]],
-    engaged_sessions: int | None,
-) -> list[dict[str, Any]]:
-    limit = metric_threshold(metric, lake.config, window.days, engaged_sessions)
-    kept = {f"where_{name}": [*values] for name, values in where.items()}
-    counted = lake.rows(counts_sql(metric, by, where), **window.values(clock), threshold=limit, **kept)
-    groups = shown(counted, lake.config.min_group, is_filtered=bool(where))
-    return [_row(metric, limit, clock.status(window.last), group) for group in groups]
+def _metric_rows(lake: Lakehouse, clock: Clock, metric: Metric, q: Question, window: Window) -> list[dict[str, Any]]:
+    status = clock.status(window.last)
+    if metric.kind == "series":
+        return [{**_row(metric, None, status, _NOTHING), "value": series_value(lake, metric, window.last)}]
+    counted = q.counted(lake, clock, metric, window)
+    groups = shown(counted, lake.config.min_group, is_filtered=bool(q.where))
+    return [_row(metric, q.threshold(lake, metric, window), status, group) for group in groups]
 
 
 def _row(metric: Metric, limit: int | None, status: str, group: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,7 +110,9 @@ def share_in_percent(numerator: int | None, denominator: int | None) -> float | 
     return ((20000 * numerator + denominator) // (2 * denominator)) / 100
 
 
-def _empty(metric: Metric, lake: Lakehouse, window: Window | None) -> dict[str, Any]:
-    limit = metric_threshold(metric, lake.config, window.days) if window else None
-    nothing = {"numerator": None, "denominator": None, "slice": "all", "slice_value": "all"}
-    return _row(metric, limit, "provisional", nothing)
+def _empty(metric: Metric, lake: Lakehouse, q: Question) -> dict[str, Any]:
+    limit = q.threshold(lake, metric, q.window) if q.window else None
+    return _row(metric, limit, "provisional", _NOTHING)
+
+
+_NOTHING = {"numerator": None, "denominator": None, "slice": "all", "slice_value": "all"}
