@@ -78,6 +78,19 @@ OPS = {
             ("file_modified_at", INSTANT),
         ]
     ),
+    "ops.restatements": pa.schema(
+        [
+            ("metric", pa.string()),
+            ("window_from", pa.date32()),
+            ("window_to", pa.date32()),
+            ("slice", pa.string()),
+            ("slice_value", pa.string()),
+            ("old_value", pa.float64()),
+            ("new_value", pa.float64()),
+            ("batch_id", pa.int64()),
+            ("restated_at", INSTANT),
+        ]
+    ),
     "ops.checks": pa.schema(
         [
             ("check", pa.string()),

@@ -1,0 +1,34 @@
+"""What each version of a metric meant when it was first published: a definition changes with its version, or not at all."""
+
+from backbeat import content
+from backbeat.content import Metric
+from backbeat.lake.ledger import Batch
+
+Known = dict[str, dict[str, str]]
+
+
+def known_definitions(last: Batch | None) -> Known:
+    """{metric: {version: fingerprint}} as the lake first saw them, with those of today that it had not seen."""
+    seen = _seen(last)
+    today = {metric.name: {str(metric.version): _fingerprint(metric)} for metric in content.metrics().values()}
+    return {name: {**today.get(name, {}), **seen.get(name, {})} for name in {*seen, *today}}
+
+
+def silently_changed(last: Batch | None) -> list[Metric]:
+    """The metrics whose SQL is another than when their version was first published."""
+    seen = _seen(last)
+    return [
+        metric
+        for metric in content.metrics().values()
+        if seen.get(metric.name, {}).get(str(metric.version), _fingerprint(metric)) != _fingerprint(metric)
+    ]
+
+
+def _seen(last: Batch | None) -> Known:
+    return dict((last.built_from or {}).get("metrics", {})) if last else {}
+
+
+def _fingerprint(metric: Metric) -> str:
+    """Of the SQL with all the relations it stands on; neither comments nor white space mean anything."""
+    sql = content.tables()[metric.table].sql if metric.table else metric.sql
+    return content.fingerprint(" ".join(content.without_comments(content.with_relations(sql)).split()))
