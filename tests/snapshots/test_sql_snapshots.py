@@ -20,6 +20,12 @@ def texts() -> Iterator[tuple[str, str]]:
     for metric in shares():
         yield f"metric.{metric.name}", content.with_relations(metric.sql)
         yield f"metric.{metric.name}.sliced", counts_sql(metric, ["country"], {"plan": ["free"]})
+    yield "metric.paid_share.by_bucket", counts_sql(content.metrics()["paid_share"], ["country"], by_bucket=True)
+    for metric in content.metrics().values():
+        if metric.recount:
+            yield f"metric.{metric.name}.recount", metric.recount
+    for name, sql in content.exclusion_kinds().items():
+        yield f"exclusion.{name}", sql
     for name, sql in content.slices().items():
         yield f"slice.{name}", content.with_relations(sql)
     yield "predict.features", content.predictor_sql()

@@ -5,11 +5,11 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.checks import Check, source_checks, table_checks
-from backbeat.build.kpis import kpi_selects, kpi_text
-from backbeat.build.plan import in_order, inputs
-from backbeat.build.run import build_values
+from backbeat.build.definitions import silently_changed
+from backbeat.lake import ledger
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.measure.recount import recounts
 
 CUSTOMER_COLUMNS = {"customer_id", "session_id", "event_id", "subscription_id", "raw_row"}
 
@@ -21,8 +21,9 @@ def check_all(lake: Lakehouse, clock: Clock, say: Callable[[str], None] = lambda
     results = []
     for check in [*_declared(), *_sums()]:
         results.append(_result(lake, check) | {"run_at": now})
+    results.append(_definitions(lake) | {"run_at": now})
     say("recount of every KPI from silver")
-    return [*results, _recount(lake, clock) | {"run_at": now}]
+    return [*results, *(found | {"run_at": now} for found in recounts(lake, clock))]
 
 
 def _declared() -> Iterator[Check]:
@@ -50,11 +51,6 @@ cross join (
   select coalesce(sum(rows_accepted - rows_replaced), 0) as n from ops.batches where source = '{name}') as booked
 where counted.n <> booked.n""",
         )
-    yield Check(
-        "gold.activity_5m: no more customers than sessions",
-        "fail",
-        "select window_start from gold.activity_5m where customers > sessions",
-    )
 
 
 def _result(lake: Lakehouse, check: Check) -> dict[str, Any]:
@@ -74,30 +70,15 @@ def _masked(row: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in row.items() if name not in CUSTOMER_COLUMNS)
 
 
-def _recount(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
-    """Compute the tables that KPIs read anew from silver, then every KPI of them, and compare with gold.kpis."""
-    values = build_values(lake, clock)
-    stored = lake.rows("select count(*) as n from gold.kpis")[0]["n"]
-    lake.engine.execute("create or replace temp table stored_kpis as select * from gold.kpis")
-    for table in _behind_kpis():
-        lake.engine.keep(f"recounted_{table.name}", content.with_relations(table.sql), values)
-    for table in _behind_kpis():
-        lake.stand_in(f"gold.{table.name}", f"recounted_{table.name}")
-    lake.engine.gather("fresh_kpis", kpi_selects(lake.config, clock))
-    differing = lake.engine.native("""
-select count(*) as n
-from ((from fresh_kpis except from stored_kpis) union all (from stored_kpis except from fresh_kpis))""")
-    bad = int(differing.column("n")[0].as_py())
-    name = f"gold.kpis: all {stored} values counted again from silver"
-    return {"check": name, "severity": "fail", "passed": bad == 0, "bad_rows": bad, "example": None}
-
-
-def _behind_kpis() -> list[content.Table]:
-    """The gold tables that metrics and slices read, upstream first."""
-    wanted = content.reads(kpi_text())
-    found: list[content.Table] = []
-    for table in reversed(in_order()):
-        if f"gold.{table.name}" in wanted:
-            found.insert(0, table)
-            wanted |= inputs(table)
-    return found
+def _definitions(lake: Lakehouse) -> dict[str, Any]:
+    """A metric that means something else has another version."""
+    changed = silently_changed(ledger.last_done(ledger.batches(lake)))
+    named = ", ".join(f"{metric.name} version {metric.version}" for metric in changed)
+    name = "metrics: a version means what it meant when it was first published"
+    return {
+        "check": name,
+        "severity": "fail",
+        "passed": not changed,
+        "bad_rows": len(changed),
+        "example": named or None,
+    }

@@ -5,6 +5,12 @@ WITH known_customers AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), lake_days AS (
   /* Every day from the first session's to as_of's, numbered from 1. */
   WITH begun AS (

@@ -15,6 +15,12 @@ WITH first_sessions AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), months AS (
   /* Every month from the first session's to as_of's, with the month after it. */
   WITH begun AS (

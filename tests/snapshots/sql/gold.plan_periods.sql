@@ -5,6 +5,12 @@ WITH known_customers AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), classified_subscriptions AS (
   /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
   SELECT

@@ -5,6 +5,12 @@ WITH known_customers AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), active_customers AS (
   /* An active customer is a known one with at least one session in the window. */
   SELECT

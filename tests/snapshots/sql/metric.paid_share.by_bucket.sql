@@ -1,0 +1,143 @@
+WITH known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
+), active_customers AS (
+  /* An active customer is a known one with at least one session in the window. */
+  SELECT
+    days.customer_id,
+    CAST(SUM(days.sessions) AS BIGINT) AS sessions
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.activity_date BETWEEN $p_from AND $p_to
+  GROUP BY
+    days.customer_id
+  HAVING
+    SUM(days.sessions) > 0
+), classified_subscriptions AS (
+  /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
+  SELECT
+    subscriptions.customer_id,
+    subscriptions.subscription_id,
+    subscriptions.effective_start_at,
+    subscriptions.effective_end_at,
+    subscriptions.subscription_type,
+    LOWER(TRIM(subscriptions.status)) AS status,
+    CASE
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      THEN COALESCE(subscriptions.amount_paid, 0) > 0
+      ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
+    END AS is_paid,
+    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
+  FROM silver.subscriptions AS subscriptions
+  JOIN known_customers
+    ON known_customers.customer_id = subscriptions.customer_id
+), customer_buckets AS (
+  /* Customers in equal parts by a hash of the id: leaving one part out after the other says how sure a change is. */
+  SELECT
+    customer_id,
+    (
+      (
+        STRPOS('0123456789abcdef', SUBSTRING(hash, 1, 1)) - 1
+      ) * 4096 + (
+        STRPOS('0123456789abcdef', SUBSTRING(hash, 2, 1)) - 1
+      ) * 256 + (
+        STRPOS('0123456789abcdef', SUBSTRING(hash, 3, 1)) - 1
+      ) * 16 + (
+        STRPOS('0123456789abcdef', SUBSTRING(hash, 4, 1)) - 1
+      )
+    ) % $p_buckets AS bucket
+  FROM (
+    SELECT
+      customer_id,
+      MD5(customer_id) AS hash
+    FROM known_customers
+  )
+), paid_subscriptions AS (
+  /* What counts in paid_share: a paid plan, neither cancelled nor failed as far as its status says. */
+  SELECT
+    customer_id,
+    effective_start_at,
+    effective_end_at
+  FROM classified_subscriptions
+  WHERE
+    is_paid
+    AND (
+      status IS NULL OR status IN ('active', 'trialing')
+    )
+    AND (
+      effective_end_at IS NULL OR effective_end_at >= effective_start_at
+    )
+)
+SELECT
+  *
+FROM (
+  WITH by_country AS (
+    /* Where the customer lives, as registered. */
+    SELECT
+      customer_id,
+      COALESCE(country, 'unknown') AS slice_value
+    FROM known_customers
+  ), paid_share_members AS (
+    SELECT
+      m.in_numerator,
+      COALESCE(by_country.slice_value, 'unknown') AS country,
+      buckets.bucket
+    FROM (
+      WITH paying AS (
+        SELECT DISTINCT
+          customer_id
+        FROM paid_subscriptions
+        WHERE
+          effective_start_at < $p_to_at
+          AND (
+            effective_end_at IS NULL OR effective_end_at >= $p_from_at
+          )
+      )
+      SELECT
+        active_customers.customer_id,
+        NOT paying.customer_id IS NULL AS in_numerator
+      FROM active_customers
+      LEFT JOIN paying
+        ON paying.customer_id = active_customers.customer_id
+    ) AS m
+    LEFT JOIN by_country
+      ON by_country.customer_id = m.customer_id
+    JOIN customer_buckets AS buckets
+      ON buckets.customer_id = m.customer_id
+  )
+  SELECT
+    'all' AS slice,
+    'all' AS slice_value,
+    bucket,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM paid_share_members
+  GROUP BY
+    bucket
+  UNION ALL
+  SELECT
+    'country' AS slice,
+    country AS slice_value,
+    bucket,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM paid_share_members
+  GROUP BY
+    country,
+    bucket
+)
