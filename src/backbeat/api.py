@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,7 +16,9 @@ from msgspec.structs import replace
 from backbeat import content
 from backbeat.build import Built, build
 from backbeat.build.blame import blaming
+from backbeat.build.definitions import Known, known_definitions
 from backbeat.build.preview import preview
+from backbeat.build.restate import restate
 from backbeat.build.run import build_values
 from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
@@ -32,8 +35,11 @@ from backbeat.lake.clock import Clock, close_through, read_clock
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
-from backbeat.measure import Kpis, kpis
+from backbeat.measure import Comparison, Kpis, Split, compare, kpis, split
+from backbeat.measure.behind import write_customers
 from backbeat.measure.check import check_all
+from backbeat.measure.exclusions import exclusion_notes
+from backbeat.measure.explain import Explanation, explain
 from backbeat.measure.status import Status, status
 from backbeat.predict import Predict
 from backbeat.predict.refresh import refresh
@@ -107,7 +113,8 @@ class Lake:
             again = [day.isoformat() for day in rebuild]
             clock, built, unscored = self._publish(say, close=close, full=full, again=again)
             known = ledger.files(self.house)
-        notes = (*run_notes(self.house, taken, known, before, is_first=is_first), *unscored)
+        notes = run_notes(self.house, taken, known, before, is_first=is_first)
+        notes = (*notes, *exclusion_notes(self.house), *unscored)
         return RunReport(taken, built, clock, notes, lacking(known))
 
     def dry_run(self) -> list[dict[str, Any]]:
@@ -185,6 +192,28 @@ class Lake:
         """Who will stay engaged and who slips away: train, score, report, list."""
         return Predict(self.house, self.show_published, self._writing)
 
+    def compare(self, **question: Any) -> Comparison:
+        """KPIs beside those of the window before (`against="previous"`) or a year before: see backbeat.measure.compare."""
+        clock = self.show_published()
+        with blaming(self.house, lambda: build_values(self.house, clock)):
+            return compare(self.house, clock, **question)
+
+    def split(self, **question: Any) -> Split:
+        """The change of one metric by one slice, as effects of rate and mix: see backbeat.measure.split."""
+        clock = self.show_published()
+        with blaming(self.house, lambda: build_values(self.house, clock)):
+            return split(self.house, clock, **question)
+
+    def explain(self, metric: str, *, day: date | None = None) -> Explanation:
+        """Where a metric comes from, down to the raw files of a day: see backbeat.measure.explain."""
+        clock = self.show_published()
+        return explain(self.house, clock, metric, day=day)
+
+    def write_customers(self, metric: str, out: Path, **question: Any) -> int:
+        """Write who is behind a metric to a new file and return how many: see backbeat.measure.behind."""
+        clock = self.show_published()
+        return write_customers(self.house, clock, metric, out, **question)
+
     def sql(self, query: str) -> pa.Table:
         """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table.
 
@@ -224,27 +253,30 @@ class Lake:
         """Bring gold up to date, then the scores; also what is to be said where these could not be."""
         batches = self._closed(ledger.batches(self.house), close)
         clock = read_clock(self.house, batches)
-        last = None if full else ledger.last_done(batches)
+        last = ledger.last_done(batches)
         with blaming(self.house, lambda: build_values(self.house, clock)):
-            built = build(self.house, clock, last, say, again)
-        published = self._published(batches, built)
+            built = build(self.house, clock, None if full else last, say, again)
+        published = self._published(batches, clock, last, built)
         return clock, published, [*refresh(self.house, clock, is_changed=published is not None, say=say)]
 
-    def _published(self, batches: Sequence[Batch], built: Built) -> Built | None:
+    def _published(self, batches: Sequence[Batch], clock: Clock, last: Batch | None, built: Built) -> Built | None:
         """Mark the batches whose gold is built as done; None where there was nothing to do."""
         open_batches = [batch for batch in batches if not batch.is_done]
-        if not open_batches and not built.rebuilt:
+        if not open_batches and not built.rebuilt and not built.failed:
             return None
         if not built.failed:
-            self._finish(open_batches or [self._extra(batches)], built)
+            finished = open_batches or [self._extra(batches)]
+            restate(self.house, clock, last, built, finished[-1].batch_id)
+            self._finish(finished, built, known_definitions(last))
             return built
         raise CheckFailed(
             "; ".join(f"gold.{name} keeps its last good version: {why}" for name, why in built.failed.items())
         )
 
-    def _finish(self, batches: Sequence[Batch], built: Built) -> None:
+    def _finish(self, batches: Sequence[Batch], built: Built, definitions: Known) -> None:
+        built_from = {**built.built_from, "metrics": definitions}
         for batch in batches:
-            ledger.finish(self.house, batch, gold_versions=built.versions, built_from=built.built_from)
+            ledger.finish(self.house, batch, gold_versions=built.versions, built_from=built_from)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

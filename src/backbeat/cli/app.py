@@ -3,7 +3,7 @@
 import typer
 
 from backbeat import __version__
-from backbeat.cli import check, demo, doctor, init, kpis, predict, quarantine, retract, run, simulate, sql, status
+from backbeat.cli import check, demo, doctor, explain, init, kpis, predict, quarantine, retract, run, simulate, sql, status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +31,7 @@ app.command("demo")(demo.command)
 app.command("simulate")(simulate.command)
 app.command("run")(run.command)
 app.command("kpis")(kpis.command)
+app.command("explain")(explain.command)
 app.command("status")(status.command)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("check")(check.command)
