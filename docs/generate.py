@@ -16,13 +16,12 @@ import pyarrow as pa
 import typer
 
 from backbeat import config, content, errors
-from backbeat.build.kpis import kpi_selects, metric_threshold
+from backbeat.build.kpis import metric_threshold
 from backbeat.build.plan import in_order, inputs
-from backbeat.build.run import build_values
+from backbeat.build.run import build_values, table_select
 from backbeat.cli.app import app
 from backbeat.cli.options import _COMMON
 from backbeat.content import Metric, Source, Table
-from backbeat.engines.dialect import to_duckdb
 from backbeat.ingest.contract import READABLE
 from backbeat.ingest.validate import REASONS
 from backbeat.lake import schemas
@@ -129,6 +128,7 @@ _OPS = {
     "ops.batches": "One row per micro-batch: the ledger. See [exactly once](../explanation/exactly-once.md).",
     "ops.files": "One row per raw file and fingerprint: what keeps a file from being loaded twice.",
     "ops.quarantine": "One row per row that could not be taken, as it came, with every reason.",
+    "ops.restatements": "What runs changed of values that had been final: one row per value and run.",
     "ops.checks": "One row per check of the last `backbeat check`.",
 }
 
@@ -151,6 +151,7 @@ def _gold_table(table: Table) -> Iterator[str]:
         yield f"- A partition a day: `{table.partition}`"
     yield f"- Made by {_maker(table)}"
     yield from (f"- `{column}` is {_one_of(values)}" for column, values in table.values.items())
+    yield from (f"- Always: {words}" for words in [*table.holds, *table.checks])
     if table.history:
         yield f"- The history of runs, not a function of the files: {_listed(table.history)}"
     yield ""
@@ -187,9 +188,7 @@ def gold_schemas() -> dict[str, pa.Schema]:
         lake.engine.show(name, lake.table(name), [], schema, None)
     gold = {}
     for table in in_order():
-        metrics = table.made_from == "metrics"
-        sql = kpi_selects(lake.config, clock)[0] if metrics else to_duckdb(content.with_relations(table.sql), values)
-        gold[table.name] = schema = lake.engine.schema(sql)
+        gold[table.name] = schema = lake.engine.schema(table_select(lake, table, values))
         lake.engine.show(f"gold.{table.name}", lake.table(f"gold.{table.name}"), [], schema, None)
     return gold | {name.removeprefix("gold."): schema for name, schema in schemas.MODELS.items()}
 
@@ -266,6 +265,7 @@ def metrics_page() -> Iterator[str]:
 def _metric(metric: Metric) -> Iterator[str]:
     yield from ("", f"## {metric.title}", "", f"**{metric.question}** {metric.definition}", "")
     yield f"- Name: `{metric.name}`, version {metric.version}, owned by {metric.owner}"
+    yield from (f"- {part}: {words}" for part, words in _parts(metric) if words)
     yield f"- Unit: {metric.unit}; better is {metric.better}{_target(metric)}"
     yield f"- Sliced by: {', '.join(metric.slices) or 'nothing'}"
     if metric.kind == "series":
@@ -279,6 +279,10 @@ def _metric(metric: Metric) -> Iterator[str]:
         yield f"- A series: column `{metric.column}` of `gold.{metric.table}`"
     else:
         yield from ("", "```sql", metric.sql, "```")
+
+
+def _parts(metric: Metric) -> tuple[tuple[str, str], ...]:
+    return (("Numerator", metric.numerator), ("Denominator", metric.denominator))
 
 
 def _target(metric: Metric) -> str:
@@ -542,6 +546,7 @@ _SETTINGS = {
     "window_days": "Days in the default window, which ends on as_of's day.",
     "engaged_sessions": "Sessions that make a customer engaged, per 62 days. Other windows take the share of their days, rounded up.",
     "min_group": "Customers. Slices with fewer are shown merged as `other`, and withheld where that is still too small.",
+    "exclusions": "A YAML file of rules by which customers leave every metric, in place of `lakehouse/exclusions.yml`, which has none. See [how to build](../how-to/build.md#leave-customers-out).",
     "renewal_grace_days": "Days of 24 hours. Whoever pays again sooner has not cancelled; conversion is final that long after the month.",
     "earliest": "Date. Sessions and events before it are quarantined.",
     "max_future": "Duration. So are those that lie further than this after their file's arrival.",

@@ -22,7 +22,7 @@ def add(place: Place) -> None:
 
 
 def remove(place: Place, metric: str) -> None:
-    for suffix in ("yml", "sql"):
+    for suffix in ("yml", "sql", "recount.sql"):
         (place.root / METRICS / f"{metric}.{suffix}").unlink()
 
 
