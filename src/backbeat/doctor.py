@@ -30,6 +30,7 @@ def examine(flags: Mapping[str, Any]) -> list[dict[str, Any]]:
         settings,
         _finding("content files", _content),
         _finding("raw folder", lambda: _raw(loaded)),
+        *([_finding("exclusions", lambda: _exclusions(loaded))] if loaded.exclusions else []),
         *([_finding("mappings", lambda: _mappings(loaded))] if loaded.sources else []),
         _finding("lake", lambda: _lake(lake)),
         _finding("engine", lambda: _engine(loaded)),
@@ -55,6 +56,10 @@ def _settings(flags: Mapping[str, Any]) -> str:
 
 def _content() -> str:
     return f"{len(content.sources())} sources, {len(content.tables())} gold tables, {len(content.metrics())} metrics"
+
+
+def _exclusions(loaded: config.Config) -> str:
+    return f"{len(content.exclusions(loaded.exclusions).rules)} rules in {loaded.exclusions}"
 
 
 def _raw(loaded: config.Config) -> str:

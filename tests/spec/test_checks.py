@@ -61,7 +61,7 @@ BREAKS = {
 
 @pytest.mark.parametrize("check", BREAKS)
 def test_a_broken_promise_is_found(world: World, check: str) -> None:
-    """The table is shown with wrong rows; every promise of it that a row may break is one of these."""
+    """A table is shown with wrong rows in its place."""
     from backbeat.measure.check import _declared, _result
 
     lake = world.open()

@@ -148,6 +148,16 @@ def test_a_wrong_file_is_named(world: World, tmp_path: Path, text: str, said: st
     assert "wrong.yml" in str(error.value)
 
 
+def test_doctor_looks_at_the_rules(world: World) -> None:
+    from backbeat.doctor import examine
+
+    path = rules_file(world, {"staff": {"id": ["c5"]}})
+    flags = {"lake": str(world.lake), "raw": str(world.raw), "exclusions": path}
+    (found,) = [row for row in examine(flags) if row["what"] == "exclusions"]
+    assert not found["ok"]
+    assert "rule 'staff' goes by one of" in found["found"]
+
+
 def test_a_missing_file_is_named(world: World) -> None:
     with pytest.raises(UsageError, match="no-such"):
         world.open(exclusions="no-such.yml").run()

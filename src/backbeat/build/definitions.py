@@ -1,4 +1,4 @@
-"""What each version of a metric meant when it was first published: a definition changes with its version, or not at all."""
+"""What each version of a metric meant when it was first published: a definition changes with its version only."""
 
 from backbeat import content
 from backbeat.content import Metric

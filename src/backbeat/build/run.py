@@ -123,6 +123,12 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
         sql = "select * from fresh"
         if _stands(lake, name, schema, built):
             return
+    _swap(lake, table, change, sql, schema, built)
+
+
+def _swap(lake: Lakehouse, table: Table, change: Change, sql: str, schema: pa.Schema, built: Built) -> None:
+    """Write new rows beside the old ones, check them, and swap them in, in one commit."""
+    name = f"gold.{table.name}"
     adds = lake.stage(name, sql)
     lake.show_files(name, adds, schema)
     if bad := first_failure(lake, table):

@@ -12,7 +12,7 @@ Verdict = Literal["better", "worse", "unclear"]
 
 @dataclass(frozen=True)
 class Change:
-    """One metric and slice in two windows. Values are percent, `change`, `low` and `high` (95 %) percentage points.
+    """One metric and slice in two windows. Values are percent; `change`, `low`, `high` (95 %) are points.
 
     Where it is not `comparable`, `why` says so and what is about the other window is None. `verdict` needs an interval
     that leaves out zero to be better or worse; a series has no interval. `status` is that of the whole period asked for.

@@ -131,7 +131,8 @@ def _files(lake: Lakehouse, table: str, day: date) -> Iterator[dict[str, Any]]:
     kept = f"where {partition} = :day" if partition else ""
     yield from lake.rows(
         f"""
-select '{source}' as source, _source_file as file, _batch_id as batch_id, max(_file_modified_at) as arrived_at, count(*) as rows
+select '{source}' as source, _source_file as file, _batch_id as batch_id,
+  max(_file_modified_at) as arrived_at, count(*) as rows
 from {table} {kept}
 group by _source_file, _batch_id
 order by _source_file, _batch_id""",

@@ -47,7 +47,7 @@ def _a_year_before(window: Window) -> Window:
 
 
 def _whole_months(window: Window) -> int:
-    """How many calendar months a window is, 0 where it is not whole ones; the default window is days, whatever they are."""
+    """How many calendar months a window is, 0 where it is none; the default window is days."""
     following = window.last + timedelta(days=1)
     if window.kind == "default" or window.first.day != 1 or following.day != 1:
         return 0

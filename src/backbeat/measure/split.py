@@ -1,7 +1,7 @@
 """Why an overall share changed: because customers of a slice did otherwise, or because other customers came.
 
-With w the part of all customers and r the share of each slice, before (0) and now (1), the change of Σ w·r is the sum of
-rate effects Δr · (w0 + w1) / 2 and mix effects Δw · ((r0 + r1) / 2 − (R0 + R1) / 2), R being the overall shares. The
+With w the part of all customers and r the share of each slice, before (0) and now (1), the change of Σ w·r is the sum
+of rate effects Δr · (w0 + w1) / 2 and mix effects Δw · ((r0 + r1) / 2 − (R0 + R1) / 2), R being the overall shares. The
 second term of the mix effect adds up to nothing, since ΣΔw = 0; it makes the effect of a slice say whether more
 customers of a better slice came, and not only whether more came.
 """
@@ -42,7 +42,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Split:
-    """A change and the effects it is made of, which add up to it to the last hundredth; none where it can't be split."""
+    """A change and the effects it is made of, which add up to it; none where it can't be split."""
 
     pair: Pair | None
     change: Change | None
