@@ -36,7 +36,10 @@ def command(
     ] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Its last day.")] = None,
 ) -> None:
-    """Say what a metric means, what it is made from, what it was, and which raw files a day of it comes from."""
+    """Say what a metric means, and where it comes from.
+
+    That is its words and SQL, the tables behind it, its last values, and the raw files of a day.
+    """
     lake = options.open()
     if customers:
         count = lake.write_customers(metric, customers, first=day_of(first), last=day_of(last))

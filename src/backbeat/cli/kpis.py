@@ -39,7 +39,10 @@ def command(
         str | None, typer.Option("--split", help="Why it changed: rate and mix effects by country, device or plan.")
     ] = None,
 ) -> None:
-    """Print the KPIs of the default window, or of any other, and what changed."""
+    """Print the KPIs of a window, and what changed.
+
+    The window is the default one, or any other; what changed is what `--compare` and `--split` ask for.
+    """
     asked = {
         "first": day_of(first),
         "last": day_of(last),
