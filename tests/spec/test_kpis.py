@@ -149,7 +149,7 @@ def test_small_groups_are_marked(world: World) -> None:
 def test_customers_that_no_file_names_count_nowhere(world: World) -> None:
     assert world.sql("select count(*) as n from silver.sessions where customer_id = 'nobody knows'") == [{"n": 9}]
     assert "nobody knows" in world.column("gold.customer_day", "customer_id")
-    assert world.open().status().facts["unknown_customers"] == "9"
+    assert world.open().status().facts["unknown_customers"] == 9
 
 
 def test_any_window_and_threshold(world: World) -> None:
