@@ -161,7 +161,7 @@ def _gold_table(table: Table) -> Iterator[str]:
 def _maker(table: Table) -> str:
     if table.made_from == "models":
         return f"[`backbeat predict`](../how-to/predict.md) from {_listed(sorted(predicted_from()))}"
-    text = "lakehouse/metrics/*.sql" if table.made_from == "metrics" else f"lakehouse/gold/{table.name}.sql"
+    text = f"lakehouse/gold/{table.name}.sql" if table.made_from == "sql" else f"lakehouse/{table.made_from}/*.sql"
     return f"`{text}` from {_listed(sorted(inputs(table))) or 'the calendar alone'}"
 
 

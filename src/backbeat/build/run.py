@@ -197,7 +197,7 @@ def _is_whole_input(table: Table) -> bool:
     """Whether tables that are worth sparing are made from a table that is replaced whole: all but what sums up KPIs."""
     name = f"gold.{table.name}"
     is_whole = not table.partition and table.made_from != "metrics"
-    return is_whole and any(name in inputs(other) for other in content.tables().values())
+    return is_whole and any(name in inputs(other) for other in in_order())
 
 
 def _stands(lake: Lakehouse, name: str, schema: pa.Schema, built: Built) -> bool:

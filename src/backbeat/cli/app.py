@@ -3,7 +3,21 @@
 import typer
 
 from backbeat import __version__
-from backbeat.cli import check, demo, doctor, explain, init, kpis, predict, quarantine, retract, run, simulate, sql, status
+from backbeat.cli import (
+    check,
+    demo,
+    doctor,
+    explain,
+    init,
+    kpis,
+    predict,
+    quarantine,
+    retract,
+    run,
+    simulate,
+    sql,
+    status,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
