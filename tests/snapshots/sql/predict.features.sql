@@ -25,6 +25,12 @@ WITH features AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), playback AS (
   /* Events that played something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
   SELECT

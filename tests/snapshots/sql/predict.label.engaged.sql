@@ -15,6 +15,12 @@ WITH first_sessions AS (
     signed_up_at,
     country
   FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
 ), registered_customers AS (
   /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
   SELECT
