@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.conftest import World, later, utc
 
+from backbeat.lake import schemas
+
 HISTORY_COLUMNS = {"late_sessions", "_batch_id", "_ingested_at"}
 DATA = ("silver.customers", "silver.sessions", "silver.events", "silver.subscriptions", "silver.tracks",
         "gold.customer_day", "gold.customer_device_day", "gold.plan_periods", "gold.activity_5m", "gold.kpis",
@@ -115,7 +117,8 @@ def test_a_batch_keeps_the_gold_versions_that_it_published(grown: World) -> None
 
     last = grown.sql("select gold_versions from ops.batches order by batch_id desc limit 1")[0]["gold_versions"]
     now = grown.versions()
-    assert json.loads(last) == {name: version for name, version in now.items() if name.startswith("gold.")}
+    built = {name for name in now if name.startswith("gold.")} - set(schemas.MODELS)
+    assert json.loads(last) == {name: now[name] for name in built}
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(new_world: Callable[..., World]) -> None:
