@@ -6,15 +6,15 @@ from typing import Any
 from backbeat.build.windows import Window
 from backbeat.dashboard.filters import Filters, before
 from backbeat.dashboard.reader import Edition, Reader
-from backbeat.measure.numbers import numbers
+from backbeat.measure.compare import compare
 
 
 @dataclass(frozen=True)
 class Change:
     """A value now and in the window before, both in percent; the difference is in points, None where either is.
 
-    `low` and `high` bound the difference where an interval is known; `is_covered` is false where the lake does not
-    reach back over the whole window before.
+    `low` and `high` bound the difference (95 %) where an interval is known; where it is not `is_covered`, the two can't be
+    compared, and `why` says so.
     """
 
     window: Window
@@ -24,6 +24,7 @@ class Change:
     is_covered: bool = True
     low: float | None = None
     high: float | None = None
+    why: str | None = None
 
     @property
     def is_clear(self) -> bool | None:
@@ -33,15 +34,14 @@ class Change:
         return self.low > 0 or self.high < 0
 
 
-def change(
-    reader: Reader, edition: Edition, metric: str, window: Window, filters: Filters, now: dict[str, Any]
-) -> Change:
-    """The change of a share metric from the window before to a window whose row is `now`."""
-    earlier = before(window)
-    where, limit = filters.by_slice, filters.threshold
-    then = numbers(reader.house, edition.clock, metric, earlier, where=where, engaged_sessions=limit)[0]
-    difference = None if None in (now["value"], then["value"]) else round(now["value"] - then["value"], 2)
-    return Change(earlier, then["value"], difference, then["status"], is_covered(edition, earlier))
+def change(reader: Reader, edition: Edition, metric: str, window: Window, filters: Filters) -> Change:
+    """The change of a share metric from the window before, by `compare`, with its interval."""
+    days = {"first": window.first, "last": window.last} if window.kind != "default" else {}
+    asked: dict[str, Any] = {**days, "where": filters.by_slice, "engaged_sessions": filters.threshold}
+    found = compare(reader.house, edition.clock, metrics=[metric], **asked)
+    row, earlier = found.rows[0], found.pair.before if found.pair else before(window)
+    status = edition.clock.status(earlier.last)
+    return Change(earlier, row.previous_value, row.change, status, row.comparable, row.low, row.high, row.why)
 
 
 def is_covered(edition: Edition, window: Window) -> bool:

@@ -51,7 +51,7 @@ def _share(reader: Reader, edition: Edition, metric: Metric, window: Window, fil
     now = numbers(reader.house, edition.clock, metric.name, window, where=where, engaged_sessions=limit)[0]
     return Tile(
         metric, window, now["value"], now["numerator"], now["denominator"], now["threshold"], now["status"],
-        change(reader, edition, metric.name, window, filters, now), _spark(reader, edition, metric, filters, window),
+        change(reader, edition, metric.name, window, filters), _spark(reader, edition, metric, filters, window),
     )  # fmt: skip
 
 
