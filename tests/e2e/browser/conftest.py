@@ -32,9 +32,11 @@ def serving(lake: Lake, access: Access | None = None, base: str = "") -> Iterato
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{socket.getsockname()[1]}{base}"
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}{base}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 @dataclass

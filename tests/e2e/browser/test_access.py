@@ -42,9 +42,11 @@ def command(*arguments: str) -> Iterator[tuple[str, Any]]:
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     assert process.stderr
     said = process.stderr.readline()
-    yield said.rpartition(" is at ")[2].strip(), process
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
+    try:
+        yield said.rpartition(" is at ")[2].strip(), process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
 
 
 def test_the_command_serves_until_it_is_interrupted(lonely_lake: Lake) -> None:
