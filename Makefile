@@ -1,14 +1,16 @@
-# make demo: a made-up world through the real pipeline. make test: every kind of test, small counts.
+# make demo: a made-up world through the real pipeline, then its dashboard (not with DASHBOARD=0, not without a terminal).
+# make test: every kind of test, small counts.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo test test-real test-long lint format lock snapshots docs clean
+.PHONY: demo test test-real test-long lint format lock snapshots docs screenshots clean
 
 demo: .venv/.run
 	$(BIN)/backbeat demo --dir demo
+	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
-test: .venv/.test lint
+test: .venv/.test .venv/.browser lint
 	$(BIN)/python -m pytest -m "not real and not long"
 
 test-real: .venv/.test
@@ -47,12 +49,24 @@ docs: .venv/.test
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
 	@touch $@
 
+# What the browser tests need beside Python: Chromium and axe-core. A part that can't be had is an error that names it.
+BROWSER := tests/e2e/browser
+.venv/.browser: .venv/.test $(BROWSER)/package-lock.json
+	@command -v npm >/dev/null || { echo "make: the browser tests need npm, which comes with Node.js" >&2; exit 1; }
+	npm ci --silent --prefix $(BROWSER)
+	@$(BIN)/python $(BROWSER)/toolchain.py --find >/dev/null 2>&1 || sh $(BROWSER)/install-chromium.sh
+	$(BIN)/python $(BROWSER)/toolchain.py
+	@touch $@
+
+screenshots: .venv/.browser
+	$(BIN)/python docs/screenshots.py
+
 # New versions of everything; needs uv.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
-	$(LOCK) --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
-	$(LOCK) --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) --extra dashboard --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(LOCK) --extra dashboard --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
 
 clean:
 	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

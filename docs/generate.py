@@ -82,7 +82,7 @@ def flow() -> Iterator[str]:
     yield from _group("silver", "silver: typed, valid, deduplicated", [(f"silver_{n}", n) for n in content.sources()])
     yield from _group("gold", "gold: one table, one question", [(f"gold_{name}", name) for name in named])
     yield '  quarantine["ops.quarantine: rows and their reasons"]'
-    yield '  people["backbeat kpis, status, sql"]'
+    yield '  people["backbeat kpis, status, sql, dashboard, report"]'
     yield '  predict["backbeat predict"]'
     yield from (f"  raw_{name} --> silver_{name}" for name in content.sources())
     for table in gold:

@@ -5,7 +5,7 @@ Names, dependencies and parameters are derived from paths and SQL; a content fil
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -79,6 +79,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checks: dict[str, str] = {}
     made_from: Literal["sql", "metrics", "exclusions", "models"] = "sql"
     history: tuple[str, ...] = ()
+    group_size: str | None = None
     name: str = ""
     sql: str = ""
 
@@ -183,6 +184,67 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str | None = None
 
 
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a page: a `tile` of one metric, a `chart`, or a plain `table`.
+
+    A chart of a `metric` shows it by `by` (country, device, plan) or else month by month. A chart of a `table` draws
+    its columns `y` over `x`, a colour a `by`, a cell's `color` in a heatmap. `where` keeps rows of one value, or of one of several, the
+    `last` so many hours or days of them (`48h`, `90d`); `sum` adds rows up by x and by, `count` counts them under a
+    name, `bins` of so many of 0 to 1; `of` divides y (or color) by a column; `minus` are drawn downwards; `top` keeps
+    the largest; `label` (`tracks.track_name`) is shown in place of an id. `size` is how much of the page's width it takes.
+    """
+
+    tile: str | None = None
+    chart: Literal["line", "bar", "area", "heatmap", "funnel", "histogram", "band"] | None = None
+    table: str | None = None
+    metric: str | None = None
+    title: str = ""
+    note: str = ""
+    x: str | None = None
+    y: tuple[str, ...] = ()
+    by: str | None = None
+    color: str | None = None
+    of: str | None = None
+    minus: tuple[str, ...] = ()
+    where: dict[str, str | int | bool | tuple[str, ...]] = {}
+    last: str | None = None
+    sum: bool = False
+    count: str | None = None
+    bins: int | None = None
+    top: int | None = None
+    label: str | None = None
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    limit: int = 50
+    unit: Literal["number", "percent", "days"] = "number"
+    size: Literal["third", "half", "whole"] = "half"
+
+    @property
+    def named_columns(self) -> tuple[str, ...]:
+        """Every column of its table that the block names."""
+        drawn = (self.x, *self.y, self.by, self.color, self.of, *self.where)
+        ordered = (name.removeprefix("-") for name in self.order)
+        made = {self.count}
+        return tuple(name for name in (*drawn, *self.columns, *ordered) if name and name not in made)
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One page of dashboard, report and Power BI, `pages/NAME.yml`.
+
+    `filters` are the ones offered. `made_by` says which command fills tables that `run` does not: {table: command};
+    such a table need not be there. `refresh` is how often, in seconds, an open page asks whether there is news.
+    """
+
+    title: str
+    question: str
+    blocks: tuple[Block, ...]
+    filters: tuple[Literal["dates", "country", "device", "plan", "threshold"], ...] = ("dates",)
+    made_by: dict[str, str] = {}
+    refresh: int | None = None
+    order: int = 100
+    name: str = ""
+
+
 @cache
 def sources() -> dict[str, Source]:
     """The raw sources by name, those that others refer to first."""
@@ -222,6 +284,19 @@ def relations() -> dict[str, str]:
 def slices() -> dict[str, str]:
     """The ways to slice customers, name → SQL (customer_id, slice_value)."""
     return {name: _read("slices", f"{name}.sql") for name in _names("slices", ".sql")}
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """The pages by name, in the order in which people read them.
+
+    Raises UsageError where a page names a metric, a table, a column or a slice that is not there.
+    """
+    found = [_decode("pages", name, Page) for name in _names("pages", ".yml")]
+    for page in found:
+        for number, block in enumerate(page.blocks, 1):
+            demand_known(page, block, f"lakehouse/pages/{page.name}.yml, block {number}")
+    return {page.name: page for page in sorted(found, key=lambda page: (page.order, page.name))}
 
 
 @cache
@@ -305,6 +380,30 @@ def without_comments(sql: str) -> str:
     return re.sub(r"--[^\n]*", "", sql)
 
 
+def demand_known(page: Page, block: Block, place: str) -> None:
+    """Raise UsageError, naming the place, where a block of a page names something that is not there."""
+    if (block.tile, block.chart, block.table) == (None, None, None):
+        raise UsageError(f"{place}: write `tile: METRIC`, `chart: KIND` or `table: NAME`")
+    for metric in filter(None, (block.tile, block.metric)):
+        _demand_one_of(place, "metric", metric, metrics())
+    if block.metric and block.by:
+        _demand_one_of(place, "slice", block.by, slices())
+    if block.chart and not block.metric and not (block.table and block.x):
+        raise UsageError(f"{place}: a chart needs `metric: NAME`, or `table: NAME` and `x: COLUMN`")
+    if block.table and block.table not in page.made_by:
+        _demand_one_of(place, "table", block.table, table_columns())
+    if block.table in table_columns():
+        _demand_columns(place, block, table_columns()[block.table])
+
+
+def table_columns() -> dict[str, tuple[str, ...]]:
+    """The columns of every gold and ops table by its short name."""
+    from backbeat.lake import schemas
+
+    gold = {name: table.columns for name, table in tables().items()}
+    return {**gold, **{name.removeprefix("ops."): tuple(schema.names) for name, schema in schemas.OPS.items()}}
+
+
 def fingerprint(*texts: str) -> str:
     """A short hash: the same texts, the same fingerprint."""
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
@@ -325,6 +424,18 @@ def _metric(name: str) -> Metric:
 
 def _mentions(sql: str, names: dict[str, str]) -> set[str]:
     return set(re.findall(r"\b(?:from|join)\s+(\w+)\b(?!\.)", without_comments(sql))) & set(names)
+
+
+def _demand_columns(place: str, block: Block, columns: tuple[str, ...]) -> None:
+    for column in block.named_columns:
+        _demand_one_of(place, f"column of {block.table}", column, columns)
+    if "customer_id" in columns and (not block.count or "customer_id" in block.named_columns):
+        raise UsageError(f"{place}: {block.table} has a row per customer: count its rows (`count: customers`)")
+
+
+def _demand_one_of(place: str, what: str, name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise UsageError(f"{place}: there is no {what} '{name}'; there are {', '.join(known)}")
 
 
 def _root() -> Traversable:

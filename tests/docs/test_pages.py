@@ -13,7 +13,7 @@ from backbeat import __version__
 
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 HERE = re.compile(
-    r"`((?:src|docs|tests|lakehouse|ingest|lake|engines|build|measure|cli)/[\w./*-]+\.(?:py|sql|yml|md))`"
+    r"`((?:src|docs|tests|lakehouse|ingest|lake|engines|build|measure|dashboard|report|deploy|cli)/[\w./*-]+\.(?:py|sql|yml|md))`"
 )
 
 

@@ -5,6 +5,7 @@ import typer
 from backbeat import __version__
 from backbeat.cli import (
     check,
+    dashboard,
     demo,
     doctor,
     explain,
@@ -12,6 +13,7 @@ from backbeat.cli import (
     kpis,
     predict,
     quarantine,
+    report,
     retract,
     run,
     simulate,
@@ -50,6 +52,8 @@ app.command("status")(status.command)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("check")(check.command)
 app.add_typer(predict.app, name="predict")
+app.command("dashboard")(dashboard.command)
+app.command("report")(report.command)
 app.command("sql")(sql.command)
 app.command("retract")(retract.command)
 app.command("doctor")(doctor.command)

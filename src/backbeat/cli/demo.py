@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from backbeat.cli.dashboard import HOST, PORT
 from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import number
@@ -33,6 +34,7 @@ def command(
     tell(options, report)
     _print_kpis(lake)
     options.note(f"\nNext: backbeat kpis --by country --lake {folder}/lake")
+    options.note(f"      backbeat dashboard --lake {folder}/lake, at http://{HOST}:{PORT}/")
 
 
 def _clear(folder: Path) -> None:

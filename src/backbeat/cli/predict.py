@@ -8,9 +8,10 @@ import typer
 
 from backbeat.cli.options import Format, Options
 from backbeat.cli.options import command as _command
-from backbeat.cli.output import csv_lines, emit, emit_json, number
+from backbeat.cli.output import emit, emit_json, number
 from backbeat.cli.progress import progress
 from backbeat.errors import UsageError
+from backbeat.texts import csv_text
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Who stays engaged, who slips away: train, score, report, list."
@@ -119,8 +120,7 @@ def _moved(report: dict[str, Any]) -> str:
 
 def _write_csv(found: Any, out: Path) -> None:
     rows = [{**row, "reasons": "; ".join(row["reasons"])} for row in found.to_pylist()]
-    with out.open("w", encoding="utf-8", newline="") as file:
-        csv_lines(rows, found.column_names, file)
+    out.write_text(csv_text(rows, found.column_names), "utf-8", newline="")
 
 
 def _write_json(found: Any, out: Path) -> None:

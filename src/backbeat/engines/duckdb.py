@@ -46,6 +46,7 @@ class DuckDB:
     config: Config
     connection: duckdb.DuckDBPyConnection = field(init=False)
     _filesystems: set[str] = field(default_factory=set)
+    _numberings: int = 0
 
     def __post_init__(self) -> None:
         self.connection = duckdb.connect()
@@ -94,6 +95,20 @@ class DuckDB:
         self.connection.register(name, rows)
         yield
         self.connection.unregister(name)
+
+    def keep_numbered(self, column: str, selects: Mapping[str, str]) -> None:
+        """Keep SELECTs (DuckDB's own SQL) as temporary tables by name, with the texts of one column numbered.
+
+        The numbers are an enum's, so that texts about the column stay as they are; joins by it take a sixth of the time.
+        """
+        older, self._numberings = f"{column}_{self._numberings}", self._numberings + 1
+        every = " union ".join(f"select {column} from ({sql})" for sql in selects.values())
+        numbered = f"{column}_{self._numberings}"
+        self.execute(f"create type {numbered} as enum (select {column} from ({every}) order by {column})")
+        for name, sql in selects.items():
+            replaced = f"select * replace (cast({column} as {numbered}) as {column}) from ({sql})"
+            self.execute(f"create or replace temp table {name} as {replaced}")
+        self.execute(f"drop type if exists {older}")
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (DuckDB's own SQL) as one temporary table, some at a time."""

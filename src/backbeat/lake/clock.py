@@ -37,12 +37,19 @@ class Clock:
 
 
 def read_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
-    """as_of = the earlier of the newest session's start and the newest file's arrival; watermark = as_of − `watermark`.
+    """The clock of the newest sessions and files."""
+    lake.show("silver.sessions")
+    lake.show("ops.files")
+    return shown_clock(lake, batches)
+
+
+def shown_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
+    """The clock of the sessions and files that are shown.
+
+    as_of = the earlier of the newest session's start and the newest file's arrival; watermark = as_of − `watermark`.
 
     Final is what ends by the watermark or by the last `closed_through`; everything, while nothing is newer than that.
     """
-    lake.show("silver.sessions")
-    lake.show("ops.files")
     found = lake.rows("""
 select (select min(started_at) from silver.sessions) as first_at,
   (select max(started_at) from silver.sessions) as newest,

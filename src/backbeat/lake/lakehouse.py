@@ -87,11 +87,30 @@ class Lakehouse:
         self._shown.pop(name, None)
         self.engine.execute(f"create or replace view {name} as select * from {relation}")
 
+    @contextmanager
+    def instead(self, name: str, relation: str) -> Iterator[None]:
+        """Let SQL see another relation in a table's place for as long as the block lasts."""
+        layer, _, short = name.partition(".")
+        self.engine.execute(
+            f"alter view {name} rename to {short}_aside; create view {name} as select * from {relation}"
+        )
+        try:
+            yield
+        finally:
+            self.engine.execute(f"drop view {name}; alter view {layer}.{short}_aside rename to {short}")
+
     def hold(self, name: str, columns: Sequence[str]) -> None:
         """Keep the shown rows of a table in memory, only those columns, for texts that read it many times."""
-        held = f"held_{name.replace('.', '_')}"
-        self.engine.execute(f"create or replace temp table {held} as select {', '.join(columns)} from {name}")
-        self.stand_in(name, held)
+        self.engine.execute(f"create or replace temp table {_held(name)} as select {', '.join(columns)} from {name}")
+        self.stand_in(name, _held(name))
+
+    def hold_customers(self, names: Iterable[str]) -> None:
+        """Keep the shown rows of tables with a customer_id in memory, without lineage, customers numbered."""
+        columns = {name: [column for column in self.table(name).schema().names if column[0] != "_"] for name in names}
+        selects = {_held(name): f"select {', '.join(listed)} from {name}" for name, listed in columns.items()}
+        self.engine.keep_numbered("customer_id", selects)
+        for name in columns:
+            self.stand_in(name, _held(name))
 
     def show_all(self, versions: Mapping[str, int] | None = None, only: Collection[str] | None = None) -> None:
         """Let SQL see every table there is (of `only` some), at the given versions or the newest.
@@ -155,6 +174,10 @@ class Lakehouse:
     def commit(self, name: str, change: Commit) -> int:
         """Commit to a table in the lake's name and return the new version."""
         return self.table(name).commit(change, self.app)
+
+
+def _held(name: str) -> str:
+    return f"held_{name.replace('.', '_')}"
 
 
 @contextmanager

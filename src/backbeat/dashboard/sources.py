@@ -1,0 +1,88 @@
+"""Which relation a block reads: the published table, or the same table computed for the customers a filter keeps."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backbeat import content
+from backbeat.build.run import build_values
+from backbeat.build.windows import Window, default_window
+from backbeat.content import Block, Table
+from backbeat.dashboard.filters import Filters
+from backbeat.dashboard.reader import Edition
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.measure.filtered import only_customers
+
+DATES = ("activity_date", "month", "cohort_month", "cohort_week", "window_date")
+COMPUTED = "computed_for_a_filter"
+NOBODY = "Nobody is left after these filters."
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation to read; without a name there is none to show, and the hint says why."""
+
+    name: str | None
+    hint: str | None = None
+
+
+def obeyed_by_table(block: Block, columns: Collection[str]) -> set[str]:
+    """The filters that a block over a table obeys."""
+    table = content.tables().get(block.table or "")
+    by_customer = set(content.slices()) if table and is_about_customers(table) else set()
+    has_dates = date_column(columns) is not None or (table is not None and is_of_a_window(table))
+    return by_customer | ({"dates"} if has_dates else set())
+
+
+def date_column(columns: Collection[str]) -> str | None:
+    """The column by which a table's rows belong to dates."""
+    return next((name for name in DATES if name in columns), None)
+
+
+def is_about_customers(table: Table) -> bool:
+    """Whether a table can be computed for some customers alone: its text asks who is known, and it is computed whole."""
+    return table.made_from == "sql" and not table.partition and "silver.customers" in content.reads(table.sql)
+
+
+def is_of_a_window(table: Table) -> bool:
+    """Whether a table is about one window rather than all of time."""
+    return table.made_from == "sql" and "from" in content.parameters(table.sql)
+
+
+@contextmanager
+def shown_source(
+    lake: Lakehouse, edition: Edition, name: str, filters: Filters, window: Window | None
+) -> Iterator[Source]:
+    """The relation that answers for a table under filters, for as long as the block lasts."""
+    stored = next((f"{layer}.{name}" for layer in ("gold", "ops") if f"{layer}.{name}" in edition.tables), None)
+    table = content.tables().get(name)
+    if (
+        stored is None
+        or window is None
+        or table is None
+        or not _has_to_be_computed(lake, edition, table, filters, window)
+    ):
+        yield Source(stored)
+        return
+    with only_customers(lake, edition.clock, window, filters.by_slice) as kept:
+        if kept is not None and kept < lake.config.min_group:
+            yield Source(None, _too_few(lake, kept))
+            return
+        values = {**build_values(lake, edition.clock), **window.values(edition.clock)}
+        lake.engine.keep(COMPUTED, content.with_relations(table.sql), values)
+        yield Source(COMPUTED)
+
+
+def _has_to_be_computed(lake: Lakehouse, edition: Edition, table: Table, filters: Filters, window: Window) -> bool:
+    if filters.where and is_about_customers(table):
+        return True
+    as_of = edition.clock.as_of
+    default = default_window(lake.config, as_of, edition.clock) if as_of else None
+    is_stored = default is not None and (window.first, window.last) == (default.first, default.last)
+    return is_of_a_window(table) and not is_stored
+
+
+def _too_few(lake: Lakehouse, kept: int) -> str:
+    if kept == 0:
+        return NOBODY
+    return f"Withheld: fewer than {lake.config.min_group} customers are left after these filters."
