@@ -6,7 +6,7 @@ python docs/generate.py --check    write nothing, exit 1 where something is stal
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -74,7 +74,7 @@ def with_flow(path: Path) -> str:
 
 
 def flow() -> Iterator[str]:
-    """Raw sources → silver → gold, each arrow one that a table's SQL reads."""
+    """Raw sources → silver → gold: what each table reads, where no other arrows lead there already."""
     gold = in_order()
     named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.MODELS)]
     yield "flowchart LR"
@@ -85,16 +85,25 @@ def flow() -> Iterator[str]:
     yield '  people["backbeat kpis, status, sql, dashboard, report"]'
     yield '  predict["backbeat predict"]'
     yield from (f"  raw_{name} --> silver_{name}" for name in content.sources())
-    for table in gold:
-        yield from (
-            f"  {name.replace('.', '_')} --> gold_{table.name}"
-            for name in sorted(inputs(table))
-            if not name.startswith("ops.")
-        )
-    yield from (f"  {name.replace('.', '_')} --> predict" for name in sorted(predicted_from()))
+    read = {f"gold.{table.name}": {name for name in inputs(table) if not name.startswith("ops.")} for table in gold}
+    for reader, names in (read | {"predict": predicted_from()}).items():
+        yield from (f"  {_node(name)} --> {_node(reader)}" for name in sorted(_directly(names, read)))
     yield from (f"  predict --> {name.replace('.', '_')}" for name in schemas.MODELS)
     yield "  raw -. bad rows .-> quarantine"
     yield "  gold --> people"
+
+
+def _directly(names: set[str], read: Mapping[str, set[str]]) -> set[str]:
+    """What is read and does not also come through something else that is read."""
+    return names - {below for name in names for below in _behind(name, read)}
+
+
+def _behind(name: str, read: Mapping[str, set[str]]) -> set[str]:
+    return {name for other in read.get(name, set()) for name in (other, *_behind(other, read))}
+
+
+def _node(name: str) -> str:
+    return name.replace(".", "_")
 
 
 def _group(key: str, title: str, nodes: Iterable[tuple[str, str]]) -> Iterator[str]:
