@@ -14,6 +14,7 @@ from tests.e2e.test_s3 import bucket  # noqa: F401
 
 import backbeat as api
 
+pytestmark = pytest.mark.faults
 ATTEMPTS = 8
 TABLES = ("silver.customers", "silver.sessions", "ops.quarantine", "gold.customer_day", "gold.activity_5m", "gold.kpis")
 UNLIKE = "exclude (_file_modified_at, _ingested_at, _batch_id)"
