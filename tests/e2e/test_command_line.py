@@ -274,7 +274,7 @@ def test_the_list_of_commands_has_whole_sentences() -> None:
         listed = backbeat(*words, "--help").out
         assert "..." not in listed.replace("[ARGS]...", "")
     shown = backbeat("kpis", "--help").out + backbeat("simulate", "--help").out
-    assert set(re.findall(r"<\S+>", shown)) == {"<table|json|csv>", "<path>"}
+    assert set(re.findall(r"<\S+>", shown)) == {"<table|json|csv>", "<previous|year>", "<path>"}
 
 
 def test_exit_3_no_raw_folder(tmp_path: Path) -> None:
