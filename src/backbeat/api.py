@@ -31,7 +31,7 @@ from backbeat.ingest.retract import plan_retraction, retract
 from backbeat.ingest.run import resume
 from backbeat.ingest.validate import REASONS
 from backbeat.lake import ledger
-from backbeat.lake.clock import Clock, close_through, read_clock, shown_clock
+from backbeat.lake.clock import CLOCK_TABLES, Clock, close_through, read_clock, shown_clock
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
@@ -234,7 +234,7 @@ class Lake:
         last = ledger.last_done(batches)
         self._demand_zone(last)
         versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
-        self.house.show_all(versions, names)
+        self.house.show_all(versions, None if names is None else {*names, *CLOCK_TABLES})
         return shown_clock(self.house, batches)
 
     def _closed(self, batches: Sequence[Batch], close: bool) -> list[Batch]:

@@ -11,6 +11,8 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
 EVERYTHING = datetime(9999, 1, 1, tzinfo=UTC)
+CLOCK_TABLES = ("silver.sessions", "ops.files")
+"""What has to be shown for the clock to be read."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Clock:
 
 def read_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
     """The clock of the newest sessions and files."""
-    lake.show("silver.sessions")
-    lake.show("ops.files")
+    for name in CLOCK_TABLES:
+        lake.show(name)
     return shown_clock(lake, batches)
 
 
