@@ -1,14 +1,14 @@
 """The verbs of the command line as a Python object: `lake = backbeat.open(lake=…, raw=…)`."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from msgspec.structs import replace
@@ -44,6 +44,8 @@ from backbeat.measure.status import Status, status
 from backbeat.predict import Predict
 from backbeat.predict.refresh import refresh
 from backbeat.settings import load
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,14 @@ class Lake:
         """
         demand_places(self.house)
         with self._writing():
-            self._demand_zone(ledger.last_done(ledger.batches(self.house)))
-            is_first = not any(batch.is_done for batch in ledger.batches(self.house))
+            last = ledger.last_done(ledger.batches(self.house))
+            self._demand_zone(last)
             before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
             again = [day.isoformat() for day in rebuild]
             clock, built, unscored = self._publish(say, close=close, full=full, again=again)
             known = ledger.files(self.house)
-        notes = run_notes(self.house, taken, known, before, is_first=is_first)
+        notes = run_notes(self.house, taken, known, before, is_first=last is None)
         notes = (*notes, *exclusion_notes(self.house), *unscored)
         return RunReport(taken, built, clock, notes, lacking(known))
 
@@ -183,9 +185,7 @@ class Lake:
 
     def kpis(self, **question: Any) -> Kpis:
         """KPIs of a window: see backbeat.measure.kpis."""
-        clock = self.show_published()
-        with blaming(self.house, lambda: build_values(self.house, clock)):
-            return kpis(self.house, clock, **question)
+        return self._asked(kpis, question)
 
     @property
     def predict(self) -> Predict:
@@ -194,15 +194,11 @@ class Lake:
 
     def compare(self, **question: Any) -> Comparison:
         """KPIs beside those of the window before (`against="previous"`) or a year before: see backbeat.measure.compare."""
-        clock = self.show_published()
-        with blaming(self.house, lambda: build_values(self.house, clock)):
-            return compare(self.house, clock, **question)
+        return self._asked(compare, question)
 
     def split(self, **question: Any) -> Split:
         """The change of one metric by one slice, as effects of rate and mix: see backbeat.measure.split."""
-        clock = self.show_published()
-        with blaming(self.house, lambda: build_values(self.house, clock)):
-            return split(self.house, clock, **question)
+        return self._asked(split, question)
 
     def explain(self, metric: str, *, day: date | None = None) -> Explanation:
         """Where a metric comes from, down to the raw files of a day: see backbeat.measure.explain."""
@@ -236,6 +232,12 @@ class Lake:
         versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
         self.house.show_all(versions, None if names is None else {*names, *CLOCK_TABLES})
         return shown_clock(self.house, batches)
+
+    def _asked(self, measure: Callable[..., _Answer], question: Mapping[str, Any]) -> _Answer:
+        """A question of what is published; a wrong text is named by its file."""
+        clock = self.show_published()
+        with blaming(self.house, lambda: build_values(self.house, clock)):
+            return measure(self.house, clock, **question)
 
     def _closed(self, batches: Sequence[Batch], close: bool) -> list[Batch]:
         clock = read_clock(self.house, batches)
