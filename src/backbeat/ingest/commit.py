@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from itertools import groupby
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
 from backbeat import content
 from backbeat.config import SourceConfig
@@ -23,6 +23,8 @@ from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Entry, Store
+
+_File = TypeVar("_File", RawFile, FileRecord)
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,20 @@ def planned(entry: Entry) -> dict[str, Any]:
     """A file as a batch's plan lists it."""
     fingerprint = discover.fingerprint(entry)
     return {"path": entry.path, "size": entry.size, "modified_ms": entry.modified_ms, "fingerprint": fingerprint}
+
+
+def in_groups(files: Sequence[_File], limit: int) -> Iterator[tuple[_File, ...]]:
+    """Consecutive files up to a number of rows; a larger file stands alone."""
+    group: list[_File] = []
+    rows = 0
+    for file in files:
+        if group and rows + (file.rows or 0) > limit:
+            yield tuple(group)
+            group, rows = [], 0
+        group.append(file)
+        rows += file.rows or 0
+    if group:
+        yield tuple(group)
 
 
 def file_record(file: dict[str, Any], batch: Batch | None, contract: str, **rest: Any) -> FileRecord:

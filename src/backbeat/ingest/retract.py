@@ -6,12 +6,13 @@ from typing import Any
 
 from backbeat import content
 from backbeat.errors import UsageError
-from backbeat.ingest.commit import counted, read, silver_rows
+from backbeat.ingest.commit import counted, in_groups, planned, read, silver_rows
 from backbeat.ingest.dedup import ORDER
 from backbeat.lake import ledger
 from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
+from backbeat.lake.storage import Entry
 
 
 def plan_retraction(lake: Lakehouse, paths: Sequence[str], batch_id: int | None) -> list[Batch]:
@@ -31,10 +32,10 @@ def retract(lake: Lakehouse, batch: Batch) -> Batch:
     3. quarantine, without their rows
     4. the files' records: they stay listed, as retracted, and are not taken again
     """
+    _keep_paths(lake, batch)
     if lake.table(f"silver.{batch.source}").batch(lake.app) < batch.batch_id:
         _commit_silver(lake, batch)
     note = lake.table(f"silver.{batch.source}").note(batch.batch_id)
-    _keep_paths(lake, batch)
     _commit_quarantine(lake, batch)
     ledger.record_files(lake, list(_records(lake, batch)))
     return ledger.record(lake, counted(batch, note))
@@ -67,20 +68,11 @@ def _plan(lake: Lakehouse, source: str, records: Sequence[FileRecord]) -> Batch:
 
 
 def _listed(records: Iterable[FileRecord]) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {
-            "path": record.path,
-            "size": record.size,
-            "modified_ms": ledger.milliseconds(record.modified_at),
-            "fingerprint": record.fingerprint,
-        }
-        for record in records
-    )
+    return tuple(planned(Entry(r.path, r.size, ledger.milliseconds(r.modified_at))) for r in records)
 
 
 def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     name = f"silver.{batch.source}"
-    _keep_paths(lake, batch)
     _keep_withdrawn(lake, batch)
     unread = _keep_regained(lake, batch)
     old = _files_with_withdrawn(lake, batch)
@@ -118,7 +110,7 @@ def _keep_regained(lake: Lakehouse, batch: Batch) -> int:
     read(lake, replace(batch, planned_files=()))
     lake.engine.execute(f"create or replace temp table candidates as {lost}")
     files = 0
-    for group in _groups(others, lake.config.batch_rows):
+    for group in in_groups(others, lake.config.batch_rows):
         files += len(read(lake, replace(batch, planned_files=_listed(group))).rows)
         lake.engine.execute(f"insert into candidates {lost}")
     lake.engine.execute(f"""
@@ -137,17 +129,6 @@ def _others(lake: Lakehouse, batch: Batch) -> list[FileRecord]:
     retracted = {file["path"] for file in batch.planned_files}
     taken = [r for r in ledger.files(lake) if r.source == batch.source and r.state == "taken"]
     return [record for record in taken if record.path not in retracted]
-
-
-def _groups(records: Sequence[FileRecord], limit: int) -> Iterator[list[FileRecord]]:
-    group: list[FileRecord] = []
-    for record in records:
-        if group and sum(r.rows or 0 for r in group) + (record.rows or 0) > limit:
-            yield group
-            group = []
-        group.append(record)
-    if group:
-        yield group
 
 
 def _files_with_withdrawn(lake: Lakehouse, batch: Batch) -> list[DataFile]:

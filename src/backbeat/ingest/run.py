@@ -1,11 +1,11 @@
 """Take what is new in the raw folder, a micro-batch at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from backbeat import content
-from backbeat.ingest.commit import commit, file_record, planned
+from backbeat.ingest.commit import commit, file_record, in_groups, planned
 from backbeat.ingest.contract import contract_of
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
@@ -90,21 +90,7 @@ def _work(lake: Lakehouse, raw: Store, name: str, known: Sequence[FileRecord]) -
     looked = list(inspect(raw, new))
     readable = [file for file in looked if isinstance(file, RawFile)]
     bad = tuple(file for file in looked if isinstance(file, Unreadable))
-    return Work(name, tuple(_groups(readable, lake.config.batch_rows)), bad, found.hidden)
-
-
-def _groups(files: Sequence[RawFile], limit: int) -> Iterator[tuple[RawFile, ...]]:
-    """Consecutive files up to a number of rows; a larger file stands alone."""
-    group: list[RawFile] = []
-    rows = 0
-    for file in files:
-        if group and rows + file.rows > limit:
-            yield tuple(group)
-            group, rows = [], 0
-        group.append(file)
-        rows += file.rows
-    if group:
-        yield tuple(group)
+    return Work(name, tuple(in_groups(readable, lake.config.batch_rows)), bad, found.hidden)
 
 
 def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: datetime | None) -> Batch:
