@@ -30,6 +30,13 @@ def counts_sql(
     return content.with_relations(_with(parts, _counts(metric, slices, by_bucket=by_bucket)))
 
 
+def kept_sql(where: Iterable[str]) -> str:
+    """A SELECT of the customers, with every column, that `counts_sql` would count under the same filters."""
+    names = [*where]
+    select = f"select everybody.* from silver.customers as everybody\n{_joined('everybody', names)}\n{_kept(names)}"
+    return content.with_relations(_with(_slices(names), select))
+
+
 def kpi_selects(config: Config, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
     """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice.
 
@@ -70,13 +77,22 @@ def _members(
 ) -> dict[str, str]:
     """Who counts in each metric, with their slices; a customer without one is `unknown`."""
     slices = "".join(f", coalesce(by_{name}.slice_value, 'unknown') as {name}" for name in names)
-    joins = "\n".join(f"left join by_{name} on by_{name}.customer_id = m.customer_id" for name in names)
+    joins = _joined("m", names)
     if by_bucket:
         slices += ", buckets.bucket"
         joins += "\njoin customer_buckets as buckets on buckets.customer_id = m.customer_id"
-    kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, 'unknown'))" for name in where)
-    rest = f"{joins}\n{f'where {kept}' if kept else ''}"
+    rest = f"{joins}\n{_kept(where)}"
     return {f"{m.name}_members": f"select m.in_numerator{slices} from (\n{m.sql}\n) as m\n{rest}" for m in metrics}
+
+
+def _joined(customers: str, names: Iterable[str]) -> str:
+    return "\n".join(f"left join by_{name} on by_{name}.customer_id = {customers}.customer_id" for name in names)
+
+
+def _kept(where: Iterable[str]) -> str:
+    """The condition that keeps customers by all filters; one without a slice value counts as `unknown`."""
+    kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, 'unknown'))" for name in where)
+    return f"where {kept}" if kept else ""
 
 
 def _counts(metric: Metric, slices: Iterable[str], *, by_bucket: bool = False) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.run import Built
-from backbeat.build.series import day_column, in_unit
+from backbeat.build.series import days_sql, in_unit
 from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -81,7 +81,7 @@ def _days_at(lake: Lakehouse, metric: Metric, version: int, over: date) -> list[
     name = f"gold.{metric.table}"
     if metric.column not in lake.table(name).snapshot(version)[1].names:
         return []
-    rows = _rows_at(lake, name, version, f"select {day_column(metric)} as day, {metric.column} as value from {name}")
+    rows = _rows_at(lake, name, version, days_sql(metric))
     labels = {"metric": metric.name, "slice": "all", "slice_value": "all"}
     return [
         {**labels, "window_from": row["day"], "window_to": row["day"], "value": in_unit(metric, row["value"]),

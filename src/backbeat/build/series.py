@@ -15,6 +15,11 @@ def day_column(metric: Metric) -> str:
     return key[0]
 
 
+def days_sql(metric: Metric) -> str:
+    """A SELECT of day and value (a fraction, where that is so in the table), a row a day."""
+    return f"select {day_column(metric)} as day, {metric.column} as value from gold.{metric.table}"
+
+
 def in_unit(metric: Metric, value: float | None) -> float | None:
     """A fraction as percent, where that is the unit; half up to two decimals."""
     if value is None:

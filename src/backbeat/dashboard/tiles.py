@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from backbeat import content
+from backbeat.build.series import days_sql, in_unit
 from backbeat.build.windows import Window
 from backbeat.content import Metric
 from backbeat.dashboard import filters as asked
 from backbeat.dashboard.change import Change, change, is_covered
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.reader import Edition, Reader
-from backbeat.dashboard.sources import date_column
 from backbeat.measure.numbers import numbers
 
 SPARK_MONTHS = 13
@@ -81,6 +81,4 @@ def _series(reader: Reader, edition: Edition, metric: Metric, window: Window, fi
 
 
 def _days(reader: Reader, metric: Metric) -> dict[Any, float | None]:
-    day = date_column(content.tables()[metric.table or ""].columns)
-    rows = reader.house.rows(f"select {day} as day, {metric.column} as value from gold.{metric.table}")
-    return {row["day"]: None if row["value"] is None else round(100 * row["value"], 2) for row in rows}
+    return {row["day"]: in_unit(metric, row["value"]) for row in reader.house.rows(days_sql(metric))}

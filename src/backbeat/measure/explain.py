@@ -7,7 +7,7 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.plan import watched
-from backbeat.build.series import day_column, in_unit
+from backbeat.build.series import days_sql, in_unit
 from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -98,10 +98,7 @@ limit {LAST}"""
 
 
 def _days(lake: Lakehouse, clock: Clock, metric: Metric) -> list[dict[str, Any]]:
-    column = day_column(metric)
-    sql = (
-        f"select {column} as day, {metric.column} as value from gold.{metric.table} order by {column} desc limit {LAST}"
-    )
+    sql = f"{days_sql(metric)} order by day desc limit {LAST}"
     return [
         {"window_from": row["day"], "window_to": row["day"], "value": in_unit(metric, row["value"]),
          "status": clock.status(row["day"])}

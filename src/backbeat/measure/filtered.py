@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from backbeat import content
+from backbeat.build.kpis import kept_sql
 from backbeat.build.windows import Window
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -23,16 +23,6 @@ def only_customers(
         yield None
         return
     values = {f"where_{name}": [*kept] for name, kept in where.items()}
-    lake.engine.keep("kept_customers", _kept_sql(where), {**window.values(clock), **values})
+    lake.engine.keep("kept_customers", kept_sql(where), {**window.values(clock), **values})
     with lake.instead(CUSTOMERS, "kept_customers"):
         yield int(lake.rows("select count(*) as n from silver.customers")[0]["n"])
-
-
-def _kept_sql(where: Mapping[str, Sequence[str]]) -> str:
-    """Customers, with every column, that all filters keep; a customer without a slice value counts as `unknown`."""
-    joins = "\n".join(
-        f"left join (\n{content.slices()[name]}\n) as {name} on {name}.customer_id = everybody.customer_id"
-        for name in where
-    )
-    kept = " and ".join(f"array_contains(:where_{name}, coalesce({name}.slice_value, 'unknown'))" for name in where)
-    return content.with_relations(f"select everybody.* from silver.customers as everybody\n{joins}\nwhere {kept}")

@@ -82,13 +82,14 @@ def kpis(lake: Lakehouse, clock: Clock, **asked: Any) -> Kpis:
 def _metric_rows(lake: Lakehouse, clock: Clock, metric: Metric, q: Question, window: Window) -> list[dict[str, Any]]:
     status = clock.status(window.last)
     if metric.kind == "series":
-        return [{**_row(metric, None, status, _NOTHING), "value": series_value(lake, metric, window.last)}]
+        return [{**kpi_row(metric, None, status, _NOTHING), "value": series_value(lake, metric, window.last)}]
     counted = q.counted(lake, clock, metric, window)
     groups = shown(counted, lake.config.min_group, is_filtered=bool(q.where))
-    return [_row(metric, q.threshold(lake, metric, window), status, group) for group in groups]
+    return [kpi_row(metric, q.threshold(lake, metric, window), status, group) for group in groups]
 
 
-def _row(metric: Metric, limit: int | None, status: str, group: Mapping[str, Any]) -> dict[str, Any]:
+def kpi_row(metric: Metric, limit: int | None, status: str, group: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of an answer, of a group that people may see."""
     return {
         "metric": metric.name,
         "numerator": group["numerator"],
@@ -112,7 +113,7 @@ def share_in_percent(numerator: int | None, denominator: int | None) -> float | 
 
 def _empty(metric: Metric, lake: Lakehouse, q: Question) -> dict[str, Any]:
     limit = q.threshold(lake, metric, q.window) if q.window else None
-    return _row(metric, limit, "provisional", _NOTHING)
+    return kpi_row(metric, limit, "provisional", _NOTHING)
 
 
 _NOTHING = {"numerator": None, "denominator": None, "slice": "all", "slice_value": "all"}

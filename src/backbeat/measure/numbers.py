@@ -9,7 +9,7 @@ from backbeat.build.windows import Window
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.groups import shown
-from backbeat.measure.kpis import kpis, share_in_percent
+from backbeat.measure.kpis import kpi_row, kpis
 
 STORED = """
 select distinct slice, slice_value, numerator, denominator, threshold, status, definition_version
@@ -48,19 +48,6 @@ def _stored(lake: Lakehouse, metric: str, window: Window, by: str | None, limit:
     rows = lake.rows(STORED, metric=metric, by=by or "all", **{"from": window.first, "to": window.last})
     if not rows or rows[0]["threshold"] != limit:
         return []
-    return [_row(metric, rows[0], group) for group in shown(rows, lake.config.min_group)]
-
-
-def _row(metric: str, stored: Mapping[str, Any], group: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "metric": metric,
-        "numerator": group["numerator"],
-        "denominator": group["denominator"],
-        "value": share_in_percent(group["numerator"], group["denominator"]),
-        "unit": content.metrics()[metric].unit,
-        "threshold": stored["threshold"],
-        "slice": group["slice"],
-        "slice_value": group["slice_value"],
-        "status": stored["status"],
-        "definition_version": stored["definition_version"],
-    }
+    first, groups = rows[0], shown(rows, lake.config.min_group)
+    version = {"definition_version": first["definition_version"]}
+    return [kpi_row(content.metrics()[metric], limit, first["status"], group) | version for group in groups]

@@ -8,7 +8,7 @@ from backbeat import content
 from backbeat.build.kpis import kpi_selects, kpi_text, metric_threshold
 from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values, table_select
-from backbeat.build.series import day_column
+from backbeat.build.series import days_sql
 from backbeat.build.windows import Window, stored_windows
 from backbeat.content import Metric
 from backbeat.engines.dialect import to_duckdb
@@ -41,8 +41,7 @@ def _straight(lake: Lakehouse, clock: Clock, metric: Metric) -> dict[str, Any]:
 def _stored(lake: Lakehouse, metric: Metric) -> dict[Any, Any]:
     """What gold holds, by the days of a window; of a series by its last day."""
     if metric.table:
-        sql = f"select {day_column(metric)} as day, {metric.column} as value from gold.{metric.table}"
-        return {row["day"]: row["value"] for row in lake.rows(sql) if row["value"] is not None}
+        return {row["day"]: row["value"] for row in lake.rows(days_sql(metric)) if row["value"] is not None}
     sql = (
         "select window_from, window_to, numerator, denominator from gold.kpis where metric = :metric and slice = 'all'"
     )

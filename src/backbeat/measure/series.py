@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from backbeat.build.series import day_column, in_unit
+from backbeat.build.series import days_sql, in_unit
 from backbeat.content import Metric
 from backbeat.lake.lakehouse import Lakehouse
 
 
 def series_value(lake: Lakehouse, metric: Metric, day: date) -> float | None:
     """A series on a day, in the metric's unit and rounded half up to two decimals; None where there is no value."""
-    sql = f"select {metric.column} as value from gold.{metric.table} where {day_column(metric)} = :day"
-    found = lake.rows(sql, day=day)
+    found = lake.rows(f"select value from ({days_sql(metric)}) where day = :day", day=day)
     return in_unit(metric, found[0]["value"]) if found else None
