@@ -42,7 +42,7 @@ router = APIRouter(tags=["api"])
 @router.get("/healthz", tags=["operations"], responses={503: _ERROR}, summary="Is the lake there?")
 def healthz(request: Request) -> dict[str, str | None]:
     """`ok`, or `empty` where there is no lake yet, and how far the data reaches."""
-    with _reader(request).reading() as edition:
+    with Reader.of(request).reading() as edition:
         as_of = edition.clock.as_of.isoformat() if edition and edition.clock.as_of else None
     return {"status": "ok" if edition else "empty", "as_of": as_of}
 
@@ -69,7 +69,7 @@ def api_kpis(
         "first": _sane(first), "last": _sane(last), "engaged_sessions": engaged_sessions, "by": tuple(dict.fromkeys(by or ())),
         "where": _where(where or []), "metrics": tuple(metric or ()),
     }  # fmt: skip
-    reader = _reader(request)
+    reader = Reader.of(request)
     found = reader.answer(
         ("kpis", repr(asked)), lambda edition: kpis(reader.house, _demanded(reader, edition).clock, **asked)
     )
@@ -89,7 +89,7 @@ def api_table(request: Request, name: str, limit: Limit = 100, offset: Offset = 
     """Rows in the order of the table's key; `next` leads to the following ones. Rows about too few customers are left out."""
     if name not in open_tables():
         raise HTTPException(404, f"there is no table '{name[:60]}' here; there are {', '.join(open_tables())}")
-    reader, table = _reader(request), open_tables()[name]
+    reader, table = Reader.of(request), open_tables()[name]
     rows, total = reader.answer(
         ("table", name, limit, offset), lambda edition: table_page(reader, edition, table, limit, offset)
     )
@@ -129,7 +129,7 @@ def api_metrics() -> list[dict[str, Any]]:
 @router.get("/api/alerts", responses=EITHER, response_class=Response, summary="Incidents, the newest first")
 def api_alerts(request: Request, limit: Limit = 100, offset: Offset = 0) -> Response:
     """Rows of gold.alerts; none where nothing is watched yet."""
-    reader = _reader(request)
+    reader = Reader.of(request)
     rows = reader.answer(("alerts", limit, offset), lambda edition: _alerts(reader, edition, limit, offset))
     return _answer(request, {"limit": limit, "offset": offset, "alerts": rows}, ALERTS, rows)
 
@@ -193,8 +193,3 @@ def _demanded(reader: Reader, edition: Any) -> Any:
     if edition is None:
         raise HTTPException(503, f"there is no lake at {config.lake} yet: type `backbeat run`")
     return edition
-
-
-def _reader(request: Request) -> Reader:
-    found: Reader = request.app.state.reader
-    return found

@@ -49,7 +49,7 @@ def asset(name: str) -> Response:
 @router.get("/pulse")
 def pulse(request: Request) -> Response:
     """What changes whenever the numbers do; open live pages ask for it."""
-    with _reader(request).reading() as edition:
+    with Reader.of(request).reading() as edition:
         return JSONResponse({"edition": hash(edition.key if edition else ())}, headers=FRESH)
 
 
@@ -57,7 +57,7 @@ def pulse(request: Request) -> Response:
 def chart_file(request: Request, page_name: str, number: int, kind: str) -> Response:
     """A block of a page as JSON (spec and table) for the browser, as CSV, HTML, SVG, PNG or PDF."""
     page, block = _page(page_name), _block(page_name, number)
-    filters, reader = _filters(request), _reader(request)
+    filters, reader = _filters(request), Reader.of(request)
     found = answers.answer(reader, page, number, filters)
     if kind == "csv":
         return _csv(f"{page.name}-{number}", found)
@@ -79,7 +79,7 @@ def first_page(request: Request) -> Response:
 @router.get("/{page_name}")
 def page_view(request: Request, page_name: str) -> Response:
     """A page, whole but for its charts."""
-    page, filters, reader = _page(page_name), _filters(request), _reader(request)
+    page, filters, reader = _page(page_name), _filters(request), Reader.of(request)
     with reader.reading() as edition:
         blocks = views.block_views(reader, page, filters)
         form = form_of(request, reader.lake.config.zone)
@@ -101,8 +101,8 @@ def _hint(reader: Reader, edition: Any) -> str | None:
 
 
 def _chart_json(request: Request, page: Page, number: int, found: Answer, filters: Filters) -> Response:
-    view = views.block_views_of(_reader(request), page, number, filters)
-    form = form_of(request, _reader(request).lake.config.zone)
+    view = views.block_views_of(Reader.of(request), page, number, filters)
+    form = form_of(request, Reader.of(request).lake.config.zone)
     values = {"view": view, "answer": found, "form": form}
     table = _templates(request).render("data.html", request, **values)
     spec = _spec(request, page, number, found, filters) if found.is_drawable else None
@@ -112,7 +112,7 @@ def _chart_json(request: Request, page: Page, number: int, found: Answer, filter
 
 
 def _spec(request: Request, page: Page, number: int, found: Answer, filters: Filters, width: Any = "container") -> Any:
-    reader, block = _reader(request), page.blocks[number]
+    reader, block = Reader.of(request), page.blocks[number]
     theme = THEMES.get(request.query_params.get("theme", ""), THEMES["light"])
     with reader.reading() as edition:
         threshold = threshold_of(reader, edition, filters)
@@ -144,7 +144,7 @@ def _csv(name: str, found: Answer) -> Response:
 
 
 def _data_page(request: Request, page: Page, number: int, found: Answer) -> Response:
-    reader = _reader(request)
+    reader = Reader.of(request)
     with reader.reading() as edition:
         values = {
             "page": page, "view": views.block_views_of(reader, page, number, _filters(request)), "answer": found,
@@ -168,11 +168,6 @@ def _block(page_name: str, number: int) -> Block:
     if not 0 <= number < len(blocks) or blocks[number].tile:
         raise HTTPException(404, f"the page {page_name} has no chart or table {number}")
     return blocks[number]
-
-
-def _reader(request: Request) -> Reader:
-    found: Reader = request.app.state.reader
-    return found
 
 
 def _templates(request: Request) -> Templates:

@@ -43,6 +43,12 @@ class Reader:
     _answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _gold: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, request: Any) -> "Reader":
+        """The reader of the application that a request came to."""
+        found: Reader = request.app.state.reader
+        return found
+
     @property
     def house(self) -> Lakehouse:
         return self.lake.house
