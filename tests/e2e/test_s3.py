@@ -1,16 +1,10 @@
 """Raw files and the lake in a bucket: the same tables as on disk."""
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
 from tests.conftest import World
@@ -27,31 +21,6 @@ from backbeat.predict.model import Facts, Model
 TABLES = ("silver.customers", "silver.sessions", "silver.events", "silver.tracks", "ops.quarantine", "gold.customer_day",
           "gold.activity_5m", "gold.plan_periods", "gold.kpis", "gold.kpi_summary", "gold.sessions_histogram")  # fmt: skip
 UNLIKE = {"_file_modified_at", "_ingested_at", "quarantined_at", "file_modified_at"}
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Any]:
-    """A bucket of a server in a process of its own (delta-rs holds the interpreter while it waits)."""
-    port = _free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    environment = {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        _wait_for(port)
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="company")
-        yield client
-    server.terminate()
-    server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -184,22 +153,6 @@ def test_exit_6_where_the_lake_s_bucket_is_not_there(local: World) -> None:
     assert answer.code == 6, answer.err
     assert answer.err.startswith("backbeat: s3://nowhere/lake")
     assert len(answer.err.splitlines()) <= 2
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("moto did not start")
 
 
 def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

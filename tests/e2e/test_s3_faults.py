@@ -10,7 +10,6 @@ import pytest
 from tests.conftest import World, later
 from tests.e2e.conftest import backbeat
 from tests.e2e.faulty_s3 import FAULTS, MORE_FAULTS, Weather, faulty
-from tests.e2e.test_s3 import bucket  # noqa: F401
 
 import backbeat as api
 
@@ -65,7 +64,7 @@ class Bucket:
 
 
 @pytest.fixture
-def place(bucket: Any, local: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:  # noqa: F811
+def place(bucket: Any, local: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """A bucket of its own for each test."""
     name = f"storm-{uuid4().hex[:8]}"
     bucket.create_bucket(Bucket=name)
