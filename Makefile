@@ -11,14 +11,14 @@ demo: .venv/.run
 	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
 test: .venv/.test .venv/.browser lint
-	$(BIN)/python -m pytest -m "not real and not long and not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults"
 
 test-real: .venv/.test
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
 	else echo "test-real: ../shared/data is not here, nothing to do"; fi
 
 test-long: .venv/.test
-	$(BIN)/python -m pytest -m "long and not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not faults"
 
 # A bucket behind a proxy with faults: minutes of waiting for retries.
 test-faults: .venv/.test
