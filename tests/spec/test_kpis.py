@@ -213,6 +213,26 @@ def test_filters_and_slices_combine(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({"where": {"device": ["phone"]}}, "fewer than 2 customers"),
+        ({"where": {"country": ["Atlantis"]}}, "nobody is left"),
+        ({"where": {"country": ["SE"]}}, None),
+        ({"first": FIRST, "last": date(2025, 8, 31)}, "sessions of 2025-05-30 to 2025-07-31 only"),
+        ({"first": FIRST, "last": LAST}, None),
+    ],
+)
+def test_what_a_reader_should_know_is_noted(world: World, question: dict[str, Any], words: str | None) -> None:
+    notes = world.open().kpis(**question, metrics=["engaged_rate"]).notes
+    assert (words in " ".join(notes)) if words else (notes == ())
+
+
+def test_a_slice_asked_for_twice_is_given_once(world: World) -> None:
+    rows = world.open().kpis(by=["country", "country"], metrics=["engaged_rate"]).rows
+    assert rows == world.open().kpis(by=["country"], metrics=["engaged_rate"]).rows
+
+
+@pytest.mark.parametrize(
     "question",
     [
         {"by": ["city"]},

@@ -69,8 +69,8 @@ def tell_kpis(options: Options, answer: "Kpis") -> None:
         )
     if answer.where:
         options.note(f"only customers with {' and '.join(_filter(*item) for item in answer.where.items())}")
-        if not any(row["denominator"] for row in answer.rows if row["denominator"] is not None):
-            options.note("nobody is left: are the values spelled as `backbeat kpis --by` shows them?")
+    for line in answer.notes:
+        options.note(line)
     emit([_shown(row, options.format) for row in answer.rows], options.format, _COLUMNS)
 
 

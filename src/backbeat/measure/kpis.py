@@ -1,6 +1,6 @@
 """KPIs of any window, sliced and filtered, from what the last finished batch published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,8 @@ class Kpis:
     as_of: datetime | None
     rows: list[dict[str, Any]]
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What a reader should know of the question, in lines for people."""
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, with the window and as_of in each."""
@@ -76,7 +78,25 @@ def kpis(lake: Lakehouse, clock: Clock, **asked: Any) -> Kpis:
     if q.window is None or not has_customers(lake):
         return Kpis(q.window, clock.as_of, [_empty(metric, lake, q) for metric in q.metrics])
     rows = [row for metric in q.metrics for row in _metric_rows(lake, clock, metric, q, q.window)]
-    return Kpis(q.window, clock.as_of, rows, q.where)
+    notes = (*_outside(clock, q.window), *(_filtered(lake, rows) if q.where else ()))
+    return Kpis(q.window, clock.as_of, rows, q.where, notes)
+
+
+def _outside(clock: Clock, window: Window) -> Iterator[str]:
+    """That a window reaches beyond the data."""
+    if clock.first_at and clock.as_of:
+        first, last = clock.day(clock.first_at), clock.day(clock.as_of)
+        if window.first < first or window.last > last:
+            yield f"the lake holds sessions of {first} to {last} only: the window's other days count as days without any"
+
+
+def _filtered(lake: Lakehouse, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """That a filter left too few to show, or nobody."""
+    sizes = [row["denominator"] for row in rows if row["slice"] == "all" and row["value"] is None]
+    if None in sizes:
+        yield f"withheld where fewer than {lake.config.min_group} customers are left (min_group)"
+    elif not any(row["denominator"] for row in rows):
+        yield "nobody is left: are the values spelled as `backbeat kpis --by` shows them? (`other` is many small ones)"
 
 
 def _metric_rows(lake: Lakehouse, clock: Clock, metric: Metric, q: Question, window: Window) -> list[dict[str, Any]]:

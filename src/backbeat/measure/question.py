@@ -55,7 +55,7 @@ def question(
     """
     window = _window(lake, clock, first, last)
     _known_slices([*by, *(where or {})])
-    asked = Question(window, tuple(_chosen(metrics)), tuple(by), where or {}, engaged_sessions)
+    asked = Question(window, tuple(_chosen(metrics)), tuple(dict.fromkeys(by)), where or {}, engaged_sessions)
     for metric in asked.metrics:
         if metric.kind == "series" and (asked.by or asked.where):
             raise UsageError(f"{metric.name} is a series of gold.{metric.table}: it can't be sliced or filtered")
