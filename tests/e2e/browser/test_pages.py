@@ -7,7 +7,6 @@ import pytest
 from tests.e2e.browser.conftest import Look, Looker, serving
 
 from backbeat import content
-from backbeat.dashboard.reader import Reader
 
 ALL = [*content.pages(), "api", "charts/engagement/2.html"]
 WAYS = [("light", 1440), ("light", 390), ("dark", 390), ("dark", 1440)]
@@ -74,11 +73,7 @@ def test_charts_are_drawn_and_have_their_numbers_beside_them(look: Looker, demo:
         assert page.locator("figure table").first.locator("tbody tr").count() > 5
 
 
-def test_a_page_without_tables_says_what_to_run(look: Looker, demo: str, demo_lake: Any) -> None:
-    with Reader(demo_lake).reading() as edition:
-        assert edition
-        if "gold.predictions" in edition.tables:
-            pytest.skip("this lake has predictions")
+def test_a_page_without_predictions_says_what_to_run(look: Looker, demo: str) -> None:
     with look(demo) as tab:
         assert "backbeat predict" in tab.visit("predictions").inner_text("main")
 
