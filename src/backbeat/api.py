@@ -255,8 +255,7 @@ class Lake:
             return measure(self.house, clock, **question)
 
     def _closed(self, batches: Sequence[Batch], close: bool) -> list[Batch]:
-        clock = read_clock(self.house, batches)
-        if not close or clock.as_of is None:
+        if not close or (clock := read_clock(self.house, batches)).as_of is None:
             return list(batches)
         return [*batches, self._extra(batches, closed_through=close_through(clock.as_of))]
 

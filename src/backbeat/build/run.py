@@ -85,7 +85,7 @@ def needed(
 
     A generator, so that tables below one that failed are left, and below one that came out as it was stand.
     """
-    changes = _changes(lake, last, again)
+    changes = _changes(lake, last, again, is_whole=not built.waiting)
     for table in in_order():
         if table.name in built.waiting:
             continue
@@ -97,11 +97,15 @@ def needed(
                     known[f"gold.{table.name}"] = _both(known.get(f"gold.{table.name}"), change)
 
 
-def _changes(lake: Lakehouse, last: Batch | None, again: Collection[str]) -> dict[str, dict[str, Change]]:
+def _changes(
+    lake: Lakehouse, last: Batch | None, again: Collection[str], *, is_whole: bool
+) -> dict[str, dict[str, Change]]:
     """What changed since tables of each kind of refresh were built; period ones may have been left behind."""
     before = ((last.built_from or {}) if last else {}).get("silver", {})
     base = period_base(last)
     batch = silver_changes(lake, before, again)
+    if not is_whole:
+        return {"batch": batch}
     period = dict(batch) if base.get("silver", {}) == before else silver_changes(lake, base["silver"], again)
     ahead = {name: file_changes(lake, name, version) for name, version in base.get("gold", {}).items()}
     return {"batch": batch, "period": period | {name: change for name, change in ahead.items() if change}}

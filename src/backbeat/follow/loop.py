@@ -50,6 +50,7 @@ class Follower:
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
+        self.house.holds_keys = True
         self._watch = Watch(self.house)
         self._upkeep = Upkeep(self.house)
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from backbeat.errors import StorageError, first_line
 from backbeat.lake.storage import Store
 
+KEPT_SNAPSHOTS = 2
 MERGED_BYTES = 8_000_000
 RECENT_COMMITS = 100
 """How far back the note of a batch is looked for: a batch is finished before the next one commits."""
@@ -98,6 +99,16 @@ class Table:
 
     def snapshot(self, version: int | None = None) -> tuple[list[DataFile], pa.Schema]:
         """The active files and the columns at a version (the newest where none is given)."""
+        known = self.opened.setdefault(f"{self.name} snapshots", {})
+        number = self.version() if version is None else version
+        if number not in known:
+            known[number] = self._read(version)
+            for old in [*known][:-KEPT_SNAPSHOTS]:
+                del known[old]
+        files, schema = known[number]
+        return [*files], schema
+
+    def _read(self, version: int | None) -> tuple[list[DataFile], pa.Schema]:
         table = self._open(version)
         rows = pa.table(table.get_add_actions(flatten=False)).to_pylist()
         return [_data_file(row) for row in rows], pa.schema(table.schema().to_arrow())
