@@ -11,6 +11,7 @@ from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
 from backbeat.ingest.retract import retract
 from backbeat.lake import ledger
+from backbeat.lake.clock import EVERYTHING
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Entry, Store
@@ -138,11 +139,15 @@ def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: 
 def _final_so_far(lake: Lakehouse) -> datetime | None:
     """Up to where published windows are final; files that are there at a lake's first run are never late.
 
+    A feed that was closed is final as far as it was closed: what begins later is new, not late.
     What is published is asked, and not silver, so that a run which finishes another's work finds the same.
     """
-    last = ledger.last_done(ledger.current(lake))
-    final = ((last.built_from or {}) if last else {}).get("clock", {}).get("final_before")
-    return datetime.fromisoformat(final) if final else None
+    batches = ledger.current(lake)
+    last = ledger.last_done(batches)
+    text = ((last.built_from or {}) if last else {}).get("clock", {}).get("final_before")
+    final = datetime.fromisoformat(text) if text else None
+    closed = [batch.closed_through for batch in batches if batch.is_done and batch.closed_through]
+    return max(closed) if final == EVERYTHING and closed else final
 
 
 def _record_unreadable(lake: Lakehouse, work: Sequence[Work]) -> None:
