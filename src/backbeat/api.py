@@ -8,7 +8,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from threading import Event
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 from msgspec.structs import replace
@@ -44,6 +45,9 @@ from backbeat.measure.status import Status, status
 from backbeat.predict import Predict
 from backbeat.predict.refresh import refresh
 from backbeat.settings import load
+
+if TYPE_CHECKING:
+    from backbeat.follow import Beat
 
 _Answer = TypeVar("_Answer")
 
@@ -108,7 +112,7 @@ class Lake:
         """
         demand_places(self.house)
         with self._writing():
-            last = ledger.last_done(ledger.batches(self.house))
+            last = ledger.last_done(ledger.current(self.house))
             self._demand_zone(last)
             before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
@@ -118,6 +122,17 @@ class Lake:
         notes = run_notes(self.house, taken, known, before, is_first=last is None)
         notes = (*notes, *exclusion_notes(self.house), *unscored)
         return RunReport(taken, built, clock, notes, lacking(known))
+
+    def follow(self, *, stop: Event, poll: float = 0.5, tell: "Callable[[Beat], None]" = lambda _: None) -> None:
+        """Take files as they come until `stop` is set: silver and tables of `refresh: batch` with each micro-batch, the
+        others every five minutes and at the end. The lake is free for other writers between two micro-batches.
+
+        `tell` hears every beat. Trouble that may pass is told and tried again after a pause; only UsageError is raised,
+        and what keeps the last step from bringing everything up to date.
+        """
+        from backbeat.follow import Follower
+
+        Follower(self.house, self._following, self._publish, tell, poll).follow(stop)
 
     def dry_run(self) -> list[dict[str, Any]]:
         """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
@@ -226,7 +241,7 @@ class Lake:
     def show_published(self, names: Collection[str] | None = None) -> Clock:
         """Let SQL see the tables (all, or some) as the last finished batch left them, never two batches mixed."""
         self._demand_lake()
-        batches = ledger.batches(self.house)
+        batches = ledger.current(self.house)
         last = ledger.last_done(batches)
         self._demand_zone(last)
         versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
@@ -240,8 +255,7 @@ class Lake:
             return measure(self.house, clock, **question)
 
     def _closed(self, batches: Sequence[Batch], close: bool) -> list[Batch]:
-        clock = read_clock(self.house, batches)
-        if not close or clock.as_of is None:
+        if not close or (clock := read_clock(self.house, batches)).as_of is None:
             return list(batches)
         return [*batches, self._extra(batches, closed_through=close_through(clock.as_of))]
 
@@ -250,15 +264,26 @@ class Lake:
         return Batch(ledger.next_id(batches), None, "planned", self.config.clock(), 0, **values)
 
     def _publish(
-        self, say: Any = lambda *_: None, *, close: bool = False, full: bool = False, again: Collection[str] = ()
+        self,
+        say: Any = lambda *_: None,
+        *,
+        close: bool = False,
+        full: bool = False,
+        again: Collection[str] = (),
+        only_batch: bool = False,
     ) -> tuple[Clock, Built | None, Sequence[str]]:
-        """Bring gold up to date, then the scores; also what is to be said where these could not be."""
-        batches = self._closed(ledger.batches(self.house), close)
+        """Bring gold up to date, then the scores; also what is to be said where these could not be.
+
+        `only_batch` leaves tables of `refresh: period`, and the scores, as they are.
+        """
+        batches = self._closed(ledger.current(self.house), close)
         clock = read_clock(self.house, batches)
         last = ledger.last_done(batches)
         with blaming(self.house, lambda: build_values(self.house, clock)):
-            built = build(self.house, clock, None if full else last, say, again)
+            built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
+        if only_batch:
+            return clock, published, ()
         return clock, published, [*refresh(self.house, clock, is_changed=published is not None, say=say)]
 
     def _published(self, batches: Sequence[Batch], clock: Clock, last: Batch | None, built: Built) -> Built | None:
@@ -286,6 +311,17 @@ class Lake:
             self.house.refresh()
             self.house.create()
             yield
+
+    @contextmanager
+    def _following(self) -> Iterator[None]:
+        """As `_writing`, for who writes again and again: what nobody else has touched is not opened again."""
+        with engine_errors_as_ours():
+            demand_places(self.house)
+            with writer(self.house.store, self.config.duration("wait").total_seconds()):
+                self.house.catch_up()
+                self.house.create()
+                self._demand_zone(ledger.last_done(ledger.current(self.house)))
+                yield
 
     @contextmanager
     def _house_or_empty(self) -> Iterator[Lakehouse]:

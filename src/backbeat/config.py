@@ -67,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     earliest: date = date(2000, 1, 1)
     max_future: str = "1h"
     watermark: str = "1h"
+    idle_timeout: str = "1h"
     session_gap: str = "30m"
     batch_rows: int = 4_000_000
     wait: str = "60s"
@@ -78,7 +79,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def __post_init__(self) -> None:
         _zone(self.timezone)
-        for name in ("max_future", "watermark", "session_gap", "wait"):
+        for name in ("max_future", "watermark", "idle_timeout", "session_gap", "wait"):
             seconds(getattr(self, name), name)
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:

@@ -6,7 +6,7 @@ Names, dependencies and parameters are derived from paths and SQL; a content fil
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -353,6 +353,7 @@ def columns() -> dict[str, Column]:
     return msgspec.convert(_yaml("columns.yml"), dict[str, Column])
 
 
+@lru_cache(maxsize=512)
 def with_relations(sql: str) -> str:
     """The text with the relations that it names, and those they stand on, put in front as CTEs."""
     known = relations()
@@ -370,9 +371,10 @@ def parameters(sql: str) -> set[str]:
     return set(re.findall(r"(?<![:\w]):([a-z_]+)", without_comments(with_relations(sql))))
 
 
-def reads(sql: str) -> set[str]:
+@lru_cache(maxsize=512)
+def reads(sql: str) -> frozenset[str]:
     """The tables a text reads, as `layer.table`."""
-    return set(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", without_comments(with_relations(sql))))
+    return frozenset(re.findall(r"\b(?:from|join)\s+((?:silver|gold|ops)\.\w+)", without_comments(with_relations(sql))))
 
 
 def without_comments(sql: str) -> str:

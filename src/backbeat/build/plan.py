@@ -86,17 +86,29 @@ def silver_changes(lake: Lakehouse, before: Mapping[str, int], again: Iterable[s
     changes = {}
     for source in content.sources().values():
         name = f"silver.{source.name}"
-        table = lake.table(name)
         if name not in before:
             changes[name] = Change(None, "first build")
-        elif before[name] != table.version():
-            old, new = ({(f.path, _date(f.partition)) for f in table.files(v)} for v in (before[name], None))
-            dates = frozenset(day for _, day in old ^ new if day)
-            if old ^ new:
-                changes[name] = Change(dates if source.partition else None, f"{name} changed")
+        elif change := file_changes(lake, name, before[name]):
+            changes[name] = change
         if asked and source.partition:
             changes[name] = _with(changes.get(name), asked)
     return changes
+
+
+def file_changes(lake: Lakehouse, name: str, version: int) -> Change | None:
+    """What changed in a table since a version: the dates of files that came or went, None where none did."""
+    table = lake.table(name)
+    if version == table.version():
+        return None
+    old, new = ({(f.path, _date(f.partition)) for f in table.files(v)} for v in (version, None))
+    dates = frozenset(day for _, day in old ^ new if day)
+    return Change(dates if lake.partition(name) else None, f"{name} changed") if old ^ new else None
+
+
+def period_base(last: Batch | None) -> dict[str, Any]:
+    """What tables of `refresh: period` were last built from: silver and clock, and gold where other tables are ahead."""
+    built = (last.built_from or {}) if last else {}
+    return dict(built.get("period", built))
 
 
 def _with(change: Change | None, asked: frozenset[str]) -> Change:
@@ -110,6 +122,7 @@ def table_change(
 ) -> Change | None:
     """What of a gold table to compute again, given what changed upstream; None where it stands."""
     built = (last.built_from or {}) if last else {}
+    was = period_base(last).get("clock", {}) if table.refresh == "period" else built.get("clock", {})
     if built.get("definitions", {}).get(table.name) != definition(table, values):
         return Change(None, "its definition or its window changed" if built else "first build")
     relevant = [changes[name] for name in sorted(watched(table, values["exclusions"])) if name in changes]
@@ -118,9 +131,9 @@ def table_change(
     if any(change.is_whole for change in relevant):
         return Change(None, next(change.why for change in relevant if change.is_whole))
     if table.made_from == "metrics":
-        return _metrics_change(relevant, built.get("clock"), clock)
+        return _metrics_change(relevant, was, clock)
     dates = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}
-    moved = _moved(table, built.get("clock", {}), clock)
+    moved = _moved(table, was, clock)
     why = relevant[0].why if relevant else "time moved on"
     return Change(frozenset(dates | moved), why) if dates | moved else None
 

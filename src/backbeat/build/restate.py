@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from backbeat import content
+from backbeat.build.plan import period_base
 from backbeat.build.run import Built
 from backbeat.build.series import days_sql, in_unit
 from backbeat.content import Metric
@@ -63,7 +64,7 @@ def _of_kpis(lake: Lakehouse, last: Batch, built: Built) -> Iterator[dict[str, A
 
 def _of_series(lake: Lakehouse, clock: Clock, last: Batch, built: Built) -> Iterator[dict[str, Any]]:
     """A series has a value a day, which is final when its day was over."""
-    was = (last.built_from or {}).get("clock", {}).get("final_before")
+    was = period_base(last).get("clock", {}).get("final_before")
     over = clock.day(datetime.fromisoformat(was)) if was else date.min
     for metric in content.metrics().values():
         versions = _versions(f"gold.{metric.table}", last, built) if metric.kind == "series" else ()

@@ -16,8 +16,10 @@ from backbeat.build.plan import (
     Change,
     clock_state,
     definition,
+    file_changes,
     in_order,
     inputs,
+    period_base,
     silver_changes,
     spread,
     table_change,
@@ -36,10 +38,11 @@ from backbeat.lake.ledger import Batch
 
 @dataclass
 class Built:
-    """What a build did: versions of every gold table, what was rebuilt and why, what failed its checks."""
+    """What a build did: versions of every gold table, what was left waiting, was rebuilt and why, failed its checks."""
 
     versions: dict[str, int]
     built_from: dict[str, Any]
+    waiting: frozenset[str] = frozenset()
     rebuilt: dict[str, Change] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -50,18 +53,22 @@ def build(
     last: Batch | None,
     on_table: Callable[[str], None] = lambda _: None,
     again: Collection[str] = (),
+    *,
+    only_batch: bool = False,
 ) -> Built:
     """Compute every gold table that has to be, upstream first; `last` is the last batch whose gold was built.
 
-    `again` are days to compute although nothing changed, as `run --rebuild` asks. A table whose `fail` checks find bad rows keeps its last good version, and so do the tables that read it.
+    `again` are days to compute although nothing changed, as `run --rebuild` asks; `only_batch` leaves tables of
+    `refresh: period` as they are, to be brought up to date by a later build. A table whose `fail` checks find bad rows keeps its last good version, and so do the tables that read it.
     """
     values = build_values(lake, clock)
-    built = _start(lake, clock, last)
+    waiting = {table.name for table in in_order() if only_batch and last and table.refresh == "period"}
+    built = _start(lake, clock, last, waiting)
     for table, change in needed(lake, clock, last, values, built, again):
         on_table(table.name)
         _materialise(lake, table, change, values, built)
     for table in in_order():
-        if table.name not in built.failed:
+        if table.name not in {*built.failed, *waiting}:
             built.built_from["definitions"][table.name] = definition(table, values)
     return built
 
@@ -78,14 +85,37 @@ def needed(
 
     A generator, so that tables below one that failed are left, and below one that came out as it was stand.
     """
-    before = ((last.built_from or {}) if last else {}).get("silver", {})
-    changes = silver_changes(lake, before, again)
+    changes = _changes(lake, last, again, is_whole=not built.waiting)
     for table in in_order():
-        change = table_change(table, changes, last, clock, values)
+        if table.name in built.waiting:
+            continue
+        change = table_change(table, changes[table.refresh], last, clock, values)
         if change and not _reads_failed(table, built.failed):
             yield table, change
             if table.name in built.rebuilt:
-                changes[f"gold.{table.name}"] = change
+                for known in changes.values():
+                    known[f"gold.{table.name}"] = _both(known.get(f"gold.{table.name}"), change)
+
+
+def _changes(
+    lake: Lakehouse, last: Batch | None, again: Collection[str], *, is_whole: bool
+) -> dict[str, dict[str, Change]]:
+    """What changed since tables of each kind of refresh were built; period ones may have been left behind."""
+    before = ((last.built_from or {}) if last else {}).get("silver", {})
+    base = period_base(last)
+    batch = silver_changes(lake, before, again)
+    if not is_whole:
+        return {"batch": batch}
+    period = dict(batch) if base.get("silver", {}) == before else silver_changes(lake, base["silver"], again)
+    ahead = {name: file_changes(lake, name, version) for name, version in base.get("gold", {}).items()}
+    return {"batch": batch, "period": period | {name: change for name, change in ahead.items() if change}}
+
+
+def _both(one: Change | None, other: Change) -> Change:
+    if one is None:
+        return other
+    dates = None if one.dates is None or other.dates is None else one.dates | other.dates
+    return Change(dates, other.why)
 
 
 def build_values(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
@@ -96,7 +126,7 @@ def build_values(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
     return table_values(config, clock) | {"kpi_settings": settings, "clock": clock, "exclusions": exclusions}
 
 
-def _start(lake: Lakehouse, clock: Clock, last: Batch | None) -> Built:
+def _start(lake: Lakehouse, clock: Clock, last: Batch | None, waiting: Collection[str]) -> Built:
     silver = {name: lake.table(name).version() for name in lake.names() if name.startswith("silver.")}
     before = (last.built_from or {}) if last else {}
     state = {
@@ -105,7 +135,18 @@ def _start(lake: Lakehouse, clock: Clock, last: Batch | None) -> Built:
         "timezone": lake.config.timezone,
         "definitions": dict(before.get("definitions", {})),
     }
-    return Built(dict((last.gold_versions or {}) if last else {}), state)
+    versions = dict((last.gold_versions or {}) if last else {})
+    if waiting:
+        state["period"] = _left_behind(last, versions)
+    return Built(versions, state, frozenset(waiting))
+
+
+def _left_behind(last: Batch | None, versions: Mapping[str, int]) -> dict[str, Any]:
+    """What waiting tables were built from, the versions of the gold tables that don't wait for them included."""
+    base = period_base(last)
+    ahead = {f"gold.{table.name}" for table in in_order() if table.refresh == "batch"}
+    now = {name: version for name, version in versions.items() if name in ahead}
+    return {"silver": base["silver"], "clock": base["clock"], "gold": base.get("gold", now)}
 
 
 def _reads_failed(table: Table, failed: Collection[str]) -> bool:

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from backbeat.cli.follow import LogFormat, watch
 from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit
 from backbeat.cli.progress import progress
+from backbeat.config import seconds
 from backbeat.errors import UsageError
 from backbeat.words import counted
 
@@ -25,12 +27,25 @@ def command(
         str | None, typer.Option("--rebuild", metavar="FROM..TO", help="Rebuild these days of gold.")
     ] = None,
     close: Annotated[bool, typer.Option("--close", help="No more will come: make all windows final.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on taking files as they come, until stopped.")] = False,
+    poll: Annotated[
+        str, typer.Option("--poll", metavar="DURATION", help="With --follow: how often to look for files.")
+    ] = "0.5s",
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="With --follow: how to tell.")] = LogFormat.text,
+    metrics_port: Annotated[
+        int | None, typer.Option("--metrics-port", min=1, max=65535, help="With --follow: Prometheus metrics.")
+    ] = None,
     wait: Annotated[
         str | None, typer.Option("--wait", metavar="DURATION", help="How long to wait for another writer [60s].")
     ] = None,
 ) -> None:
     """Read new raw files, rebuild the tables they touch, check them."""
     lake = options.open(wait=wait)
+    if follow:
+        if dry_run or full or rebuild or close:
+            raise UsageError("--follow goes alone: no --dry-run, --full, --rebuild or --close")
+        watch(options, lake, poll=seconds(poll, "--poll"), log_format=log_format, metrics_port=metrics_port)
+        return
     if dry_run:
         emit(lake.dry_run(), options.format, ("what", "name", "files", "rows", "dates", "why"))
         return

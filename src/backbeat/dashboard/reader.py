@@ -95,7 +95,7 @@ class Reader:
     def _published(self, key: tuple[tuple[str, int], ...]) -> Edition:
         clock = self.lake.show_published()
         self._hold()
-        last = ledger.last_done(ledger.batches(self.house))
+        last = ledger.last_done(ledger.current(self.house))
         self._gold = frozenset((last.gold_versions or {}) if last else ())
         tables = frozenset(name for name in self.house.names() if self.house.table(name).exists())
         edition = Edition(key, clock, tables, last.finished_at if last else None)

@@ -175,7 +175,8 @@ class DuckDB:
 
 
 def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> str:
-    uris = ", ".join(literal(f"{table.uri}/{file.path}") for file in files)
+    root = table.uri
+    uris = ", ".join(literal(f"{root}/{file.path}") for file in files)
     hive = (
         f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
     )

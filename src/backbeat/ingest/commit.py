@@ -51,8 +51,9 @@ def commit(lake: Lakehouse, batch: Batch) -> Batch:
     source = str(batch.source)
     if lake.table(f"silver.{source}").batch(lake.app) < batch.batch_id:
         taken = read(lake, batch)
-        _commit_silver(lake, batch, taken, sum(taken.rows.values()))
-    note = lake.table(f"silver.{source}").note(batch.batch_id)
+        note = _commit_silver(lake, batch, taken, sum(taken.rows.values()))
+    else:
+        note = lake.table(f"silver.{source}").note(batch.batch_id)
     _commit_quarantine(lake, batch, note)
     ledger.record_files(lake, [_file_record(record) for record in note["files"]])
     return ledger.record(lake, counted(batch, note))

@@ -41,8 +41,8 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
 
     Returns the files of derived sessions, which all go when rows of a sessions file come.
     """
-    lake.show(f"silver.{source}")
     derived = _derived_files(lake, source)
+    lake.show(f"silver.{source}")
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
     repeated = _keep_repeated(lake, source)
@@ -58,9 +58,7 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
 def _keep_repeated(lake: Lakehouse, source: str) -> int:
     """Keep the hashes of keys that occur more than once in the batch, or in the batch and in silver."""
     key = f"hash({', '.join(content.sources()[source].key)})"
-    stored = f"select {key} as h from silver.{source} where {key} in (select h from good)"
-    if not lake.table(f"silver.{source}").files():
-        stored = "select 0::ubigint as h where false"
+    stored = f"select h from ({_stored_hashes(lake, source, key)}) where h in (select h from good)"
     lake.engine.execute(f"""
 create or replace temp table repeated as
 with good as (select {key} as h from batch where _reasons is null),
@@ -68,6 +66,18 @@ twice as (select h from good group by h having count(*) > 1),
 again as ({stored})
 select h from twice union select h from again""")
     return int(lake.engine.native("select count(*) as n from repeated").column("n")[0].as_py())
+
+
+def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
+    """A SELECT of the hashes of the keys in silver, or of more than these where they are held from batch to batch."""
+    table = lake.table(f"silver.{source}")
+    stored = f"select {key} as h from {table.name}"
+    if not table.files():
+        return "select 0::ubigint as h where false"
+    if lake.holds_keys:
+        lake.hold_more(f"keys_of_{source}", table.name, stored)
+        return f"select h from keys_of_{source}"
+    return stored
 
 
 def _keep_losers(lake: Lakehouse, source: str) -> None:
@@ -114,9 +124,10 @@ def _derived_files(lake: Lakehouse, source: str) -> list[DataFile]:
 
 def are_derived(lake: Lakehouse) -> bool:
     """Whether the sessions in silver were derived from events, which is where their rows then lie."""
-    lake.show("silver.sessions")
-    is_event = "_source_file like 'events/%' or _source_file like 'events.parquet%'"
-    return bool(lake.rows(f"select 1 as x from silver.sessions where {is_event} limit 1"))
+    table = lake.table("silver.sessions")
+    lake.show_files(table.name, table.files()[:1], table.schema())  # they are all derived, or none is
+    any_row = lake.rows("select _source_file from silver.sessions limit 1")
+    return bool(any_row) and any_row[0]["_source_file"].startswith(("events/", "events.parquet"))
 
 
 def _counts(lake: Lakehouse) -> tuple[int, int, int]:

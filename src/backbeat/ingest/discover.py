@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -79,7 +79,7 @@ def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unread
             yield Unreadable(entry, f"bytes can't be read: {first_line(error)}")
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def _footer(store: Store, entry: Entry) -> RawFile:
     import pyarrow.parquet as pq
 

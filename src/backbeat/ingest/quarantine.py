@@ -52,7 +52,7 @@ def replay(lake: Lakehouse, source: str) -> Batch | None:
 
 
 def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
-    number = ledger.next_id(ledger.batches(lake))
+    number = ledger.next_id(ledger.current(lake))
     batch = ledger.record(lake, Batch(number, source, "planned", lake.config.clock(), 0))
     lake.engine.execute(
         "create or replace temp table passed as select _source_file, _row_number, _file_modified_at from batch"

@@ -62,7 +62,7 @@ def _at(known: Iterable[FileRecord], path: str) -> list[FileRecord]:
 
 
 def _plan(lake: Lakehouse, source: str, records: Sequence[FileRecord]) -> Batch:
-    number = ledger.next_id(ledger.batches(lake))
+    number = ledger.next_id(ledger.current(lake))
     planned = Batch(number, source, "planned", lake.config.clock(), 0, _listed(records), verb="retract")
     return ledger.record(lake, planned)
 

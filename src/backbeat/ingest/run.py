@@ -1,6 +1,6 @@
 """Take what is new in the raw folder, a micro-batch at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
 from backbeat.ingest.retract import retract
 from backbeat.lake import ledger
+from backbeat.lake.clock import EVERYTHING
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
-from backbeat.lake.storage import Store
+from backbeat.lake.storage import Entry, Store
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,56 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     resumed = resume(lake)
     work = find_work(lake)
     _record_unreadable(lake, work)
-    taken = [*resumed]
-    groups = [(item.source, group) for item in work for group in item.groups]
-    final_before = _final_so_far(lake) if groups else None
-    for number, (source, group) in enumerate(groups, 1):
-        taken.append(_carry_out(lake, _plan(lake, source, group, final_before)))
-        on_batch(taken[-1], number, len(groups))
+    taken = [*resumed, *_taken(lake, work, on_batch)]
     if taken:
         derive_sessions(lake)
     rejected = [record for record in ledger.files(lake) if record.state == "rejected"]
     return Taken(tuple(taken), tuple(rejected))
 
 
+def ingest_some(lake: Lakehouse, new: Mapping[str, Sequence[Entry]], young: int) -> Taken:
+    """Take the first group of each source's new files, which the ledger must not know; the rest is for another time.
+
+    A file modified after `young` (ms since 1970) whose footer can't be read is still being written, and is let be.
+    Batches of an interrupted run are finished first.
+    """
+    resumed = resume(lake)
+    raw = Store(lake.config.raw)
+    work = [_first_group(lake, raw, name, entries, young) for name, entries in new.items()]
+    _record_unreadable(lake, work)
+    taken = [*resumed, *_taken(lake, work, lambda *_: None)]
+    if taken:
+        derive_sessions(lake)
+    return Taken(tuple(taken), ())
+
+
+def _first_group(lake: Lakehouse, raw: Store, name: str, entries: Sequence[Entry], young: int) -> Work:
+    group: list[RawFile] = []
+    bad: list[Unreadable] = []
+    rows = 0
+    for file in inspect(raw, entries):
+        if isinstance(file, Unreadable):
+            bad += [file] if file.entry.modified_ms <= young else []
+        elif group and rows + file.rows > lake.config.batch_rows:
+            break
+        else:
+            group.append(file)
+            rows += file.rows
+    return Work(name, (tuple(group),) if group else (), tuple(bad), 0)
+
+
+def _taken(lake: Lakehouse, work: Sequence[Work], on_batch: Callable[[Batch, int, int], None]) -> Iterator[Batch]:
+    groups = [(item.source, group) for item in work for group in item.groups]
+    final_before = _final_so_far(lake) if groups else None
+    for number, (source, group) in enumerate(groups, 1):
+        batch = _carry_out(lake, _plan(lake, source, group, final_before))
+        on_batch(batch, number, len(groups))
+        yield batch
+
+
 def resume(lake: Lakehouse) -> list[Batch]:
     """Finish the batches that an interrupted run or retraction had planned; gold does not have them yet."""
-    unfinished = [batch for batch in ledger.batches(lake) if not batch.is_done and batch.source]
+    unfinished = [batch for batch in ledger.current(lake) if not batch.is_done and batch.source]
     return [_carry_out(lake, batch) if batch.state == "planned" else batch for batch in unfinished]
 
 
@@ -94,7 +130,7 @@ def _work(lake: Lakehouse, raw: Store, name: str, known: Sequence[FileRecord]) -
 
 
 def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: datetime | None) -> Batch:
-    number = ledger.next_id(ledger.batches(lake))
+    number = ledger.next_id(ledger.current(lake))
     plan = tuple(planned(file.entry) for file in group)
     now = lake.config.clock()
     return ledger.record(lake, Batch(number, source, "planned", now, len(plan), plan, final_before=final_before))
@@ -103,11 +139,15 @@ def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: 
 def _final_so_far(lake: Lakehouse) -> datetime | None:
     """Up to where published windows are final; files that are there at a lake's first run are never late.
 
+    A feed that was closed is final as far as it was closed: what begins later is new, not late.
     What is published is asked, and not silver, so that a run which finishes another's work finds the same.
     """
-    last = ledger.last_done(ledger.batches(lake))
-    final = ((last.built_from or {}) if last else {}).get("clock", {}).get("final_before")
-    return datetime.fromisoformat(final) if final else None
+    batches = ledger.current(lake)
+    last = ledger.last_done(batches)
+    text = ((last.built_from or {}) if last else {}).get("clock", {}).get("final_before")
+    final = datetime.fromisoformat(text) if text else None
+    closed = [batch.closed_through for batch in batches if batch.is_done and batch.closed_through]
+    return max(closed) if final == EVERYTHING and closed else final
 
 
 def _record_unreadable(lake: Lakehouse, work: Sequence[Work]) -> None:

@@ -14,6 +14,8 @@ import pyarrow as pa
 from backbeat.errors import StorageError, first_line
 from backbeat.lake.storage import Store
 
+KEPT_SNAPSHOTS = 2
+MERGED_BYTES = 8_000_000
 RECENT_COMMITS = 100
 """How far back the note of a batch is looked for: a batch is finished before the next one commits."""
 
@@ -97,6 +99,16 @@ class Table:
 
     def snapshot(self, version: int | None = None) -> tuple[list[DataFile], pa.Schema]:
         """The active files and the columns at a version (the newest where none is given)."""
+        known = self.opened.setdefault(f"{self.name} snapshots", {})
+        number = self.version() if version is None else version
+        if number not in known:
+            known[number] = self._read(version)
+            for old in [*known][:-KEPT_SNAPSHOTS]:
+                del known[old]
+        files, schema = known[number]
+        return [*files], schema
+
+    def _read(self, version: int | None) -> tuple[list[DataFile], pa.Schema]:
         table = self._open(version)
         rows = pa.table(table.get_add_actions(flatten=False)).to_pylist()
         return [_data_file(row) for row in rows], pa.schema(table.schema().to_arrow())
@@ -137,6 +149,27 @@ class Table:
 
         mode: dict[str, Any] = {"mode": "overwrite", "predicate": where} if where else {"mode": "append"}
         write_deltalake(self._open(), rows, **mode)
+
+    def merge_small(self, files: int) -> None:
+        """Merge a small table's files where there are as many as that; rows and columns stay as they are."""
+        table = self._open()
+        if len(table.file_uris()) >= files:
+            table.optimize.compact(target_size=MERGED_BYTES, max_concurrent_tasks=1)
+
+    def shorten_log(self, kept: str) -> None:
+        """Remove the log's entries that are older than an interval such as `interval 1 hours`, up to the last checkpoint.
+
+        Delta does not do so by itself then, since it does not know which versions are published.
+        """
+        table = self._open()
+        wanted = {"delta.logRetentionDuration": kept, "delta.enableExpiredLogCleanup": "false"}
+        if wanted.items() - table.metadata().configuration.items():
+            table.alter.set_table_properties(wanted)
+        table.cleanup_metadata()
+
+    def garbage(self) -> list[str]:
+        """The files below the table that its newest version does not name."""
+        return [*self._open().vacuum(retention_hours=0, dry_run=True, enforce_retention_duration=False, full=True)]
 
     def _open(self, version: int | None = None) -> Any:
         newest = self.opened.get(self.name)

@@ -1,10 +1,10 @@
 """An opened lake: its tables, the engine that reads them, and which versions are shown."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -16,17 +16,23 @@ from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
 from backbeat.lake.storage import Store
 
+_T = TypeVar("_T")
 _WRITTEN = schemas.OPS | schemas.MODELS
 
 
 @dataclass
 class Lakehouse:
-    """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last."""
+    """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last.
+
+    `holds_keys`: this process will take many batches, so that it is worth keeping hashes of silver's keys in memory.
+    """
 
     config: Config
+    holds_keys: bool = False
     engine: DuckDB = field(init=False)
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
+    _held: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = DuckDB(self.config)
@@ -46,6 +52,16 @@ class Lakehouse:
     def refresh(self) -> None:
         """See what others have committed since."""
         self._opened.clear()
+
+    def catch_up(self) -> None:
+        """The same at less cost, for who writes again and again: whatever others write, they note in ops.batches."""
+        mine = self._opened.get("ops.batches")
+        if mine is None:
+            return
+        before = mine.version()
+        mine.update_incremental()
+        if mine.version() != before:
+            self.refresh()
 
     def exists(self) -> bool:
         return self.table("ops.batches").exists()
@@ -77,6 +93,14 @@ class Lakehouse:
         self.engine.show(name, table, files, schema, partition)
         self._shown[name] = wanted
 
+    def remembered(self, name: str, read: Callable[[], _T]) -> _T:
+        """What was read of the newest version of a table, read anew where that has moved on."""
+        version, key = self.table(name).version(), f"{name} read"
+        if self._opened.get(key, (None,))[0] != version:
+            self._opened[key] = (version, read())
+        found: _T = self._opened[key][1]
+        return found
+
     def show_files(self, name: str, files: Sequence[DataFile], schema: pa.Schema) -> None:
         """Let SQL see just these files of a table, committed or not."""
         self._shown.pop(name, None)
@@ -103,6 +127,20 @@ class Lakehouse:
         """Keep the shown rows of a table in memory, only those columns, for texts that read it many times."""
         self.engine.execute(f"create or replace temp table {_held(name)} as select {', '.join(columns)} from {name}")
         self.stand_in(name, _held(name))
+
+    def hold_more(self, held: str, name: str, select: str) -> None:
+        """Keep the answer of a SELECT over a table's files in memory; files that came since the last time are added.
+
+        What files held that have gone since stays. The table must be shown, and is shown whole afterwards.
+        """
+        files = self.table(name).files()
+        new = [file for file in files if file.path not in self._held.get(held, ())]
+        self.show_files(name, new, self.table(name).schema())
+        verb = f"insert into {held}" if held in self._held else f"create or replace temp table {held} as"
+        if new or held not in self._held:
+            self.engine.execute(f"{verb} {select}")
+        self._held[held] = {file.path for file in files}
+        self.show(name)
 
     def hold_customers(self, names: Iterable[str]) -> None:
         """Keep the shown rows of tables with a customer_id in memory, without lineage, customers numbered."""

@@ -72,6 +72,25 @@ def batches(lake: Lakehouse) -> list[Batch]:
     return [_batch(row) for row in lake.rows("select * from ops.batches order by batch_id")]
 
 
+def current(lake: Lakehouse) -> list[Batch]:
+    """The batches that decide what comes next, in order: those not done, the last two, those that closed the feed.
+
+    As good as all for `next_id`, `last_done` and the clock, however long the ledger is.
+    """
+    lake.show("ops.batches")
+    return [*lake.remembered("ops.batches", lambda: _current(lake))]
+
+
+def _current(lake: Lakehouse) -> list[Batch]:
+    sql = """
+select * from ops.batches
+where state <> 'done' or closed_through is not null
+  or batch_id = (select max(batch_id) from ops.batches)
+  or batch_id = (select max(batch_id) from ops.batches where state = 'done')
+order by batch_id"""
+    return [_batch(row) for row in lake.rows(sql)]
+
+
 def next_id(batches: Iterable[Batch]) -> int:
     """The number of the next batch."""
     return max((batch.batch_id for batch in batches), default=0) + 1
@@ -93,10 +112,11 @@ def finish(lake: Lakehouse, batch: Batch, **results: Any) -> Batch:
     return record(lake, replace(batch, state="done", finished_at=lake.config.clock(), **results))
 
 
-def files(lake: Lakehouse) -> list[FileRecord]:
-    """Every file the ledger knows, one record per path and fingerprint."""
+def files(lake: Lakehouse, paths: Sequence[str] | None = None) -> list[FileRecord]:
+    """Every file the ledger knows, or those of some paths: one record per path and fingerprint."""
     lake.show("ops.files")
-    return [FileRecord(**row) for row in lake.rows("select * from ops.files order by path, fingerprint")]
+    where = "" if paths is None else f"where path in ({', '.join(map(literal, paths)) or 'null'})"
+    return [FileRecord(**row) for row in lake.rows(f"select * from ops.files {where} order by path, fingerprint")]
 
 
 def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
@@ -104,7 +124,9 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
     if not records:
         return
     lake.show("ops.files")
-    known = {(row["path"], row["fingerprint"]) for row in lake.rows("select path, fingerprint from ops.files")}
+    listed = ", ".join(sorted({literal(record.path) for record in records}))
+    rows = lake.rows(f"select path, fingerprint from ops.files where path in ({listed})")
+    known = {(row["path"], row["fingerprint"]) for row in rows}
     again = [record for record in records if (record.path, record.fingerprint) in known]
     where = " or ".join(f"(path = {literal(r.path)} and fingerprint = {literal(r.fingerprint)})" for r in again)
     lake.replace("ops.files", [asdict(record) for record in records], where or None)

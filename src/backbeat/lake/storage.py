@@ -5,7 +5,7 @@ A path here is relative to the store's root, with `/` between its parts, exactly
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ class Store:
         """The file as it is now, or None where there is none."""
         try:
             if self.is_local:
-                return _local_entry(self.root / path, path)
+                return _entry((self.root / path).stat(), path)
             with _as_ours(self.url):
                 head = _obstore().head(self._client(), path)
             return Entry(path, head["size"], int(head["last_modified"].timestamp() * 1000))
@@ -181,16 +181,24 @@ def fsspec_filesystem(scheme: str) -> Any:
 def _local_entries(root: Path, folder: str) -> Iterator[Entry]:
     start = root / folder
     if start.is_file():
-        yield _local_entry(start, folder)
-    for current, _, names in os.walk(start):
-        for name in names:
-            path = Path(current) / name
-            if path.is_file():
-                yield _local_entry(path, path.relative_to(root).as_posix())
+        yield _entry(start.stat(), folder)
+    elif start.is_dir():
+        yield from _inside(str(start), folder)
 
 
-def _local_entry(path: Path, name: str) -> Entry:
-    stat = path.stat()
+def _inside(place: str, name: str) -> Iterator[Entry]:
+    """Every regular file below a folder; links to folders are not followed, and what has just gone is left out."""
+    with os.scandir(place) as found:
+        for each in found:
+            path = f"{name}/{each.name}" if name else each.name
+            if each.is_dir(follow_symlinks=False):
+                yield from _inside(each.path, path)
+            elif each.is_file():
+                with suppress(FileNotFoundError):
+                    yield _entry(each.stat(), path)
+
+
+def _entry(stat: os.stat_result, name: str) -> Entry:
     return Entry(name, stat.st_size, stat.st_mtime_ns // 1_000_000)
 
 

@@ -72,7 +72,7 @@ def _masked(row: dict[str, Any]) -> str:
 
 def _definitions(lake: Lakehouse) -> dict[str, Any]:
     """A metric that means something else has another version."""
-    changed = silently_changed(ledger.last_done(ledger.batches(lake)))
+    changed = silently_changed(ledger.last_done(ledger.current(lake)))
     named = ", ".join(f"{metric.name} version {metric.version}" for metric in changed)
     name = "metrics: a version means what it meant when it was first published"
     return {

@@ -1,6 +1,7 @@
 """Where a metric comes from: its words, its SQL, the tables behind it, its last values, the raw files of a day."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -67,7 +68,7 @@ def explain(lake: Lakehouse, clock: Clock, name: str, *, day: date | None = None
     return Explanation(metric, sql, tables, values, _restated(lake, metric), excluded_by_rule(lake), day, files)
 
 
-def _behind(lake: Lakehouse, first: set[str]) -> list[str]:
+def _behind(lake: Lakehouse, first: AbstractSet[str]) -> list[str]:
     """Tables, each before those it is made from."""
     exclusions = content.exclusions(lake.config.exclusions)
     found: list[str] = []

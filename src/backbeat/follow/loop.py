@@ -1,0 +1,168 @@
+"""The loop of `run --follow`: look, take, publish, tell; on trouble say so, wait longer, go on."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+
+from backbeat.errors import BackbeatError, UsageError
+from backbeat.follow.beat import Beat, late, open_windows
+from backbeat.follow.upkeep import Upkeep
+from backbeat.follow.watch import New, Watch
+from backbeat.ingest import Taken
+from backbeat.ingest.notes import rejections
+from backbeat.ingest.run import ingest_some
+from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival
+from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
+
+PERIOD_SECONDS = 300
+"""How often tables of `refresh: period` are brought up to date."""
+CATCHING_UP_SECONDS = 20
+"""How often gold is published while more files wait than one micro-batch takes."""
+LONGEST_PAUSE = 30.0
+STILL_WRITTEN_MS = 5_000
+"""A file that young whose footer can't be read is taken for one that is still being written."""
+
+Publish = Callable[..., tuple[Clock, Any, Sequence[str]]]
+
+
+@dataclass
+class Follower:
+    """Follows a raw folder. `writing` holds the lake, `publish` brings gold up to date, `tell` hears every beat."""
+
+    house: Lakehouse
+    writing: Callable[[], AbstractContextManager[None]]
+    publish: Publish
+    tell: Callable[[Beat], None]
+    poll: float
+    _begun: float = field(init=False)
+    _watch: Watch = field(init=False)
+    _upkeep: Upkeep = field(init=False)
+    _clock: Clock | None = None
+    _refreshed: float | None = None
+    _published: float = 0
+    _active_at: datetime | None = None
+    _late: int = 0
+    _quarantined: int = 0
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
+        self.house.holds_keys = True
+        self._watch = Watch(self.house)
+        self._upkeep = Upkeep(self.house)
+
+    def follow(self, stop: Event) -> None:
+        """Go on until `stop` is set; then bring everything up to date. Only that last step raises."""
+        pause = self.poll
+        while not stop.is_set():
+            try:
+                pause = 0 if self._step() else self.poll
+            except UsageError:
+                raise  # waiting does not mend a setting or a content file
+            except BackbeatError as error:
+                pause = min(max(2 * pause, 1.0), LONGEST_PAUSE)
+                self._trouble(error, pause)
+            stop.wait(pause)
+        if self._clock is not None:
+            self._refresh("stop")
+
+    def _step(self) -> bool:
+        """Do what is to be done now; whether there was anything."""
+        if self._clock and time.monotonic() - (self._refreshed or self._begun) >= PERIOD_SECONDS:
+            self._refresh("period")
+        with engine_errors_as_ours():
+            new = self._watch.look()
+        if new and self._take(new):
+            return True
+        if self._refreshed is None:
+            self._refresh("start")
+        elif self._is_idle():
+            self._publish_now("idle", close=True, only_batch=True)
+        return False
+
+    def _refresh(self, what: str) -> None:
+        """Bring all tables up to date, those of `refresh: period`, too."""
+        self.house.refresh()
+        self._publish_now(what)
+        self._refreshed = time.monotonic()
+
+    def _publish_now(self, what: str, **how: Any) -> None:
+        with self.writing():
+            self._clock, _, notes = self.publish(**how)
+            self._published = time.monotonic()
+            if not how:
+                self._upkeep.after_all()
+        self.tell(self._beat(what, message="; ".join(notes) or None))
+
+    def _take(self, new: New) -> bool:
+        """One micro-batch; False where the files were gone, taken by others, or are still being written."""
+        begun = time.monotonic()
+        with self.writing():
+            new = self._watch.left(new)
+            taken = self._ingest(new)
+            left = sum(len(entries) for entries in self._watch.left(new).values())
+            if taken.batches:
+                self._publish_batch(is_behind=left > 0)
+        if not taken.batches and not self._watch.rejected:
+            return False
+        self.tell(self._taken_beat(taken, time.monotonic() - begun, left))
+        return True
+
+    def _publish_batch(self, *, is_behind: bool) -> None:
+        if is_behind and time.monotonic() - self._published < CATCHING_UP_SECONDS:
+            return
+        self._clock, _, _ = self.publish(only_batch=True)
+        self._published = time.monotonic()
+        self._upkeep.after_batch()
+
+    def _ingest(self, new: New) -> Taken:
+        young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
+        taken = ingest_some(self.house, new, young)
+        self._active_at = self.house.config.clock() if taken.batches else self._active_at
+        self._late += late(taken.batches)
+        self._quarantined += sum(batch.rows_quarantined for batch in taken.batches)
+        return taken
+
+    def _is_idle(self) -> bool:
+        """Whether nothing has come for `idle_timeout` while there are windows to be closed."""
+        if self._clock is None or self._clock.as_of is None or self._clock.final_before == EVERYTHING:
+            return False
+        self._active_at = self._active_at or newest_arrival(self.house)
+        quiet = self.house.config.clock() - (self._active_at or self._clock.as_of)
+        return quiet > self.house.config.duration("idle_timeout")
+
+    def _trouble(self, error: BackbeatError, pause: float) -> None:
+        self.house.refresh()
+        self.tell(self._beat("trouble", message=f"{error}; trying again in {pause:.0f} s"))
+
+    def _taken_beat(self, taken: Taken, seconds: float, left: int) -> Beat:
+        modified = [file["modified_ms"] for batch in taken.batches for file in batch.planned_files]
+        oldest = datetime.fromtimestamp(min(modified) / 1000, UTC) if modified else None
+        rows = sum(batch.rows_read for batch in taken.batches)
+        return self._beat(
+            "batch",
+            files=sum(batch.files for batch in taken.batches),
+            rows=rows,
+            rows_per_second=rows / seconds,
+            lag_seconds=(self.house.config.clock() - oldest).total_seconds() if oldest else None,
+            rejected=len(self._watch.rejected),
+            waiting_files=left,
+            message="; ".join(rejections(self._watch.rejected)) or None,
+        )
+
+    def _beat(self, what: str, **more: Any) -> Beat:
+        clock = self._clock
+        as_of = clock.as_of if clock else None
+        return Beat(
+            what=what,
+            at=self.house.config.clock(),
+            as_of=as_of,
+            watermark=as_of - self.house.config.duration("watermark") if as_of else None,
+            open_windows=open_windows(clock) if clock else 0,
+            late=self._late,
+            quarantined=self._quarantined,
+            **more,
+        )

@@ -1,0 +1,57 @@
+"""Which raw files are new, looked for again and again without reading the ledger each time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backbeat import content
+from backbeat.ingest.contract import contract_of
+from backbeat.ingest.discover import fingerprint, listing
+from backbeat.ingest.places import demand_raw
+from backbeat.lake import ledger
+from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import FileRecord
+from backbeat.lake.storage import Entry, Store
+
+MOST_FILES = 2_000
+"""Files of a source that are looked at together: more of them wait for the next look."""
+
+New = Mapping[str, Sequence[Entry]]
+
+
+@dataclass
+class Watch:
+    """`rejected` are files that the last answer of the ledger settled without taking them, with their reasons.
+
+    Keeps in memory which files are settled; the ledger is asked only about those that seem new."""
+
+    house: Lakehouse
+    _settled: set[tuple[str, str]] = field(default_factory=set)
+    _has_learnt: bool = False
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self) -> New:
+        """The first files of each source that are not settled. Raises InputError where raw can't be listed."""
+        raw = Store(self.house.config.raw)
+        demand_raw(raw)
+        found = {name: self._unsettled(listing(raw, name).entries) for name in content.sources()}
+        return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
+
+    def left(self, new: New) -> New:
+        """Of these files the ones that the ledger does not settle; it is asked, since others write it, too."""
+        paths = [entry.path for entries in new.values() for entry in entries]
+        records = [*self._of_ledger(paths if self._has_learnt else None)]
+        self.rejected = [(record.path, str(record.reason)) for record in records if record.state == "rejected"]
+        self._settled.update((record.path, record.fingerprint) for record in records)
+        self._has_learnt = True
+        found = {name: self._unsettled(entries) for name, entries in new.items()}
+        return {name: entries for name, entries in found.items() if entries}
+
+    def _unsettled(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        return [entry for entry in entries if (entry.path, fingerprint(entry)) not in self._settled]
+
+    def _of_ledger(self, paths: Sequence[str] | None) -> Iterator[FileRecord]:
+        """Files that are not to be read again: all but those that were rejected under another contract."""
+        contracts = {name: contract_of(source, self.house.config) for name, source in content.sources().items()}
+        for record in ledger.files(self.house, paths):
+            if record.state != "rejected" or record.contract == contracts.get(record.source):
+                yield record
