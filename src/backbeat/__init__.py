@@ -10,3 +10,10 @@ def open(**flags: Any) -> Any:
     from backbeat.api import open_lake
 
     return open_lake(**flags)
+
+
+def detect(*series: Any, **parameters: Any) -> Any:
+    """How surprising each point of a series is, given those before it: see backbeat.alert.detect.detect."""
+    from backbeat.alert import detect as judge
+
+    return judge(*series, **parameters)

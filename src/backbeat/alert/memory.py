@@ -1,0 +1,89 @@
+"""All that rule `seasonal` knows of the past: what a later run goes on from."""
+
+from dataclasses import dataclass, field
+
+from backbeat.alert.days import Days
+from backbeat.alert.expert import SIGMA, Expert
+from backbeat.alert.scale import unscaled
+
+FAST, SLOW = 0.4, 0.03
+NOISE, CLEARLY_LESS, MANY = 1.0, 0.5, 6.0
+RARE, STEP = 0.005, 0.05
+HARDLY = 1e-6
+
+
+def _experts() -> list[Expert]:
+    """Without a curve, with that of the day, and with that of the weekday; each with a quick and a slow level."""
+    return [Expert(rate) for _ in range(3) for rate in (FAST, SLOW)]
+
+
+@dataclass
+class Memory:
+    """`last` are the two values before, in standard deviations; `usual` the mean size of sums of one, two and three.
+
+    `rare` is what evidence exceeds one time in two hundred; `tired` counts breaches, and forgets them in a day.
+    """
+
+    experts: list[Expert] = field(default_factory=_experts)
+    days: Days = field(default_factory=Days)
+    first: int | None = None
+    seen: int = 0
+    is_count: bool = True
+    last: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    usual: list[float] = field(default_factory=lambda: [1 / SIGMA] * 3)
+    rare: float = 3.0
+    tired: float = 0.0
+    breached_at: int | None = None
+    breaches: int = 0
+
+    def turn_to(self, day: int) -> None:
+        """Begin a day, if it is another than today: with new curves, of the days before it."""
+        if self.days.numbers and self.days.numbers[-1] >= day:
+            return
+        self.days.begin(day)
+        daily = self.days.daily()
+        if daily is None:
+            return
+        weekly = self.days.weekly(daily)
+        for expert in self.experts[2:4]:
+            expert.curve = daily.tolist()
+        for expert in self.experts[4:6]:
+            expert.curve = None if weekly is None else weekly.tolist()
+
+    def expected(self, slot: int) -> tuple[float, float]:
+        """What the expert that has erred least expects, and the standard deviation of its errors."""
+        best = min(self._ready(), key=lambda expert: expert.error if expert.seen else float("inf"))
+        expected, spread = best.expect(slot), best.spread()
+        if not self.is_count:
+            return expected, max(spread, HARDLY * abs(expected), 1e-12)
+        return expected, spread if expected > MANY and 0 < spread < CLEARLY_LESS and best.seen > 100 else max(
+            spread, NOISE
+        )
+
+    def learn(self, slot: int, value: float) -> None:
+        """Take a value as usual."""
+        for expert in self._ready():
+            expert.learn(value - expert.expect(slot))
+        self.days.put(slot, value)
+
+    def move_to(self, slot: int, value: float) -> None:
+        """Let every expert expect what is seen now."""
+        for expert in self._ready():
+            expert.carry += value - expert.expect(slot)
+
+    def rarely_above(self, evidence: float) -> None:
+        """Follow what is exceeded one time in two hundred."""
+        self.rare *= 1 + STEP * ((evidence > self.rare) - RARE)
+
+    def leave_counts(self) -> None:
+        """The series is none of counts: what was learnt of it is looked at as it is, errors are learnt anew."""
+        self.is_count = False
+        for row in self.days.rows:
+            row[:] = (row / 2) ** 2 - 0.375
+        for expert in self.experts:
+            expert.curve = [unscaled(each, True) for each in expert.curve] if expert.curve else None
+            expert.carry = unscaled(expert.carry, True) if not expert.curve else 0.0
+            expert.error, expert.recent, expert.seen = 0.0, 0.0, min(expert.seen, 1)
+
+    def _ready(self) -> list[Expert]:
+        return [expert for i, expert in enumerate(self.experts) if i < 2 or expert.curve]
