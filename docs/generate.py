@@ -76,7 +76,7 @@ def with_flow(path: Path) -> str:
 def flow() -> Iterator[str]:
     """Raw sources → silver → gold: what each table reads, where no other arrows lead there already."""
     gold = in_order()
-    named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.MODELS)]
+    named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.WRITTEN)]
     yield "flowchart LR"
     yield from _group("raw", "raw parquet", [(f"raw_{name}", f"{name}/") for name in content.sources()])
     yield from _group("silver", "silver: typed, valid, deduplicated", [(f"silver_{n}", n) for n in content.sources()])
@@ -199,7 +199,7 @@ def gold_schemas() -> dict[str, pa.Schema]:
     for table in in_order():
         gold[table.name] = schema = lake.engine.schema(table_select(lake, table, values))
         lake.engine.show(f"gold.{table.name}", lake.table(f"gold.{table.name}"), [], schema, None)
-    return gold | {name.removeprefix("gold."): schema for name, schema in schemas.MODELS.items()}
+    return gold | {name.removeprefix("gold."): schema for name, schema in schemas.WRITTEN.items()}
 
 
 def _type(kind: pa.DataType) -> str:

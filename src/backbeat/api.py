@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 from msgspec.structs import replace
 
-from backbeat import content
+from backbeat import alert, content
 from backbeat.build import Built, build
 from backbeat.build.blame import blaming
 from backbeat.build.definitions import Known, known_definitions
@@ -282,9 +282,11 @@ class Lake:
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
+        watched = alert.refresh(self.house, clock, say)
         if only_batch:
-            return clock, published, ()
-        return clock, published, [*refresh(self.house, clock, is_changed=published is not None, say=say)]
+            return clock, published, watched.notes
+        unscored = refresh(self.house, clock, is_changed=published is not None, say=say)
+        return clock, published, [*watched.notes, *unscored]
 
     def _published(self, batches: Sequence[Batch], clock: Clock, last: Batch | None, built: Built) -> Built | None:
         """Mark the batches whose gold is built as done; None where there was nothing to do."""

@@ -69,6 +69,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     watermark: str = "1h"
     idle_timeout: str = "1h"
     session_gap: str = "30m"
+    settle: str = "5m"
+    alert_delay: str = "10m"
+    alert_recent: str = "1d"
     batch_rows: int = 4_000_000
     wait: str = "60s"
     memory_limit: str = "3GB"
@@ -79,7 +82,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def __post_init__(self) -> None:
         _zone(self.timezone)
-        for name in ("max_future", "watermark", "idle_timeout", "session_gap", "wait"):
+        durations = ("max_future", "watermark", "idle_timeout", "session_gap", "settle", "alert_delay", "alert_recent", "wait")
+        for name in durations:
             seconds(getattr(self, name), name)
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:

@@ -61,7 +61,8 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
     change with it. `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes
     several rows or tables to see. Tables `made_from` metrics or exclusions have no SQL file of their own: theirs is that of
-    those; those `made_from: models` are written by `backbeat predict`, with the columns of lake/schemas.py.
+    those; those `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
+    lake/schemas.py.
     """
 
     grain: str
@@ -77,7 +78,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     references: dict[str, str] = {}
     holds: dict[str, str] = {}
     checks: dict[str, str] = {}
-    made_from: Literal["sql", "metrics", "exclusions", "models"] = "sql"
+    made_from: Literal["sql", "metrics", "exclusions", "models", "alerts"] = "sql"
     history: tuple[str, ...] = ()
     group_size: str | None = None
     name: str = ""
@@ -163,6 +164,30 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: int
     name: str = ""
     sql: str = ""
+
+
+class Alert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is watched, `alerts/NAME.yml`: a `series` (TABLE.COLUMN, or NAME of `alerts/NAME.sql`) by a rule.
+
+    It fires after breaches in `for` windows running and is resolved after `resolve_after` calm ones. `notify` names
+    targets: BACKBEAT_NOTIFY_NAME holds their URLs. They hear when it fires (not within `cooldown` of the last time),
+    when it lies `worse_by` times as far out as they know, and when it is resolved; never of one that is `mute`.
+    """
+
+    title: str
+    series: str
+    version: int
+    rule: str = "seasonal"
+    parameters: dict[str, float | int | str] = {}
+    for_: int = msgspec.field(name="for", default=1)
+    resolve_after: int = 3
+    severity: Literal["info", "warning", "critical"] = "warning"
+    notify: tuple[str, ...] = ()
+    worse_by: float = 2.0
+    cooldown: str = "30m"
+    mute: bool = False
+    description: str = ""
+    name: str = ""
 
 
 class Exclusions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -345,6 +370,23 @@ def labels() -> dict[str, Label]:
     found = [_decode(folder, name, Label) for name in _names(folder, ".yml")]
     ordered = sorted(found, key=lambda label: label.order)
     return {each.name: msgspec.structs.replace(each, sql=_read(folder, f"{each.name}.sql")) for each in ordered}
+
+
+@cache
+def alerts() -> dict[str, Alert]:
+    """The alerts by name."""
+    return {name: _decode("alerts", name, Alert) for name in _names("alerts", ".yml")}
+
+
+def own_alert(path: str) -> Alert:
+    """An alert of the user's own file, named by it."""
+    return _convert(path, {**_own_yaml(path), "name": Path(path).stem}, Alert)
+
+
+@cache
+def alert_series() -> dict[str, str]:
+    """Series that are no column of a table, name → SQL (time, value)."""
+    return {name: with_relations(_read("alerts", f"{name}.sql")) for name in _names("alerts", ".sql")}
 
 
 @cache

@@ -30,10 +30,11 @@ def detect(times: Any, values: Any, rule: str = "seasonal", *, timezone: str = "
 
 def local_micros(instants: pa.Array, timezone: str) -> np.ndarray:
     """Microseconds since 1970 as the clocks of a zone show them."""
-    if timezone == "UTC" or not len(instants):
-        return instants.cast(pa.int64()).to_numpy(zero_copy_only=False)
-    zoned = instants.cast(pa.timestamp("us", tz=timezone))
-    return pc.local_timestamp(zoned).cast(pa.int64()).to_numpy(zero_copy_only=False)
+    shown = instants
+    if timezone != "UTC" and len(instants):
+        shown = pc.local_timestamp(instants.cast(pa.timestamp("us", tz=timezone)))
+    found: np.ndarray = shown.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _instants(times: Any) -> pa.Array:

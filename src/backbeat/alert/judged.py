@@ -39,10 +39,16 @@ class Judged:
         self.expected[i], self.lower[i], self.upper[i] = expected, lower, upper
         self.score[i], self.is_breach[i] = score, score >= SURE
 
+    def followed_by(self, other: "Judged") -> "Judged":
+        """These points with others after them."""
+        return Judged(*(np.concatenate(pair) for pair in zip(self._parts(), other._parts(), strict=True)))
+
     def after(self, start: int) -> "Judged":
         """Without the first points."""
-        parts = (self.expected, self.lower, self.upper, self.score, self.is_breach)
-        return Judged(*(part[start:] for part in parts))
+        return Judged(*(part[start:] for part in self._parts()))
+
+    def _parts(self) -> tuple[np.ndarray, ...]:
+        return self.expected, self.lower, self.upper, self.score, self.is_breach
 
 
 def ratio_of(distance: np.ndarray, reach: np.ndarray) -> np.ndarray:

@@ -107,7 +107,8 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return int(seconds(self.ago, "ago") * MICROS)
 
     def _apart(self, difference: np.ndarray) -> np.ndarray:
-        return {"both": np.abs(difference), "up": difference, "down": -difference}[self.direction]
+        found: np.ndarray = {"both": np.abs(difference), "up": difference, "down": -difference}[self.direction]
+        return found
 
 
 @dataclass

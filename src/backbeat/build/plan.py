@@ -30,7 +30,7 @@ class Change:
 
 def in_order() -> list[Table]:
     """The gold tables that a build computes, each after those it reads."""
-    pending = {name: table for name, table in content.tables().items() if table.made_from != "models"}
+    pending = {name: table for name, table in content.tables().items() if table.made_from not in ("models", "alerts")}
     ordered: list[Table] = []
     while pending:
         ready = [

@@ -17,7 +17,7 @@ from backbeat.lake.delta import Commit, DataFile, Table
 from backbeat.lake.storage import Store
 
 _T = TypeVar("_T")
-_WRITTEN = schemas.OPS | schemas.MODELS
+_WRITTEN = schemas.OPS | schemas.WRITTEN
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Lakehouse:
     def create(self) -> None:
         """Make the tables that are no SELECT, silver, ops and those of models, where they are not there yet."""
         for name, schema in _WRITTEN.items():
-            self.table(name).create(schema)
+            self.table(name).create(schema, self.partition(name))
         for name, source in content.sources().items():
             self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
 
@@ -153,13 +153,13 @@ class Lakehouse:
     def show_all(self, versions: Mapping[str, int] | None = None, only: Collection[str] | None = None) -> None:
         """Let SQL see every table there is (of `only` some), at the given versions or the newest.
 
-        A lake that no model has been made in, or that is older than models, shows their tables empty.
+        A lake that is older than a table that is no SELECT shows it empty.
         """
         for name in self.names() if only is None else only:
             if name in (versions or {}) or self.table(name).exists():
                 self.show(name, (versions or {}).get(name))
-            elif name in schemas.MODELS:
-                self.show_files(name, (), schemas.MODELS[name])
+            elif name in _WRITTEN:
+                self.show_files(name, (), _WRITTEN[name])
 
     def versions(self, names: Iterable[str]) -> dict[str, int]:
         """The versions that SQL sees, the newest where none was asked for."""

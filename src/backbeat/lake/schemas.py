@@ -91,6 +91,21 @@ OPS = {
             ("restated_at", INSTANT),
         ]
     ),
+    "ops.notifications": pa.schema(
+        [
+            ("alert", pa.string()),
+            ("opened_at", INSTANT),
+            ("event", pa.string()),
+            ("happened_at", INSTANT),
+            ("target", pa.string()),
+            ("message", pa.string()),
+            ("severity", pa.string()),
+            ("state", pa.string()),
+            ("attempts", pa.int64()),
+            ("tried_at", INSTANT),
+            ("reason", pa.string()),
+        ]
+    ),
     "ops.checks": pa.schema(
         [
             ("check", pa.string()),
@@ -133,6 +148,41 @@ MODELS = {
     ),
 }
 """The gold tables that predictions make: they are no SELECT."""
+
+ALERTS = {
+    "gold.activity_scores": pa.schema(
+        [
+            ("window_start", INSTANT),
+            ("alert", pa.string()),
+            ("series", pa.string()),
+            ("value", pa.float64()),
+            ("expected", pa.float64()),
+            ("lower", pa.float64()),
+            ("upper", pa.float64()),
+            ("score", pa.float64()),
+            ("is_breach", pa.bool_()),
+            ("rule_version", pa.int64()),
+            ("window_date", pa.date32()),
+        ]
+    ),
+    "gold.alerts": pa.schema(
+        [
+            ("alert", pa.string()),
+            ("series", pa.string()),
+            ("opened_at", INSTANT),
+            ("resolved_at", INSTANT),
+            ("state", pa.string()),
+            ("peak_value", pa.float64()),
+            ("expected", pa.float64()),
+            ("score", pa.float64()),
+            ("rule_version", pa.int64()),
+            ("severity", pa.string()),
+        ]
+    ),
+}
+"""The gold tables that alerts make: the history of runs."""
+WRITTEN = MODELS | ALERTS
+"""The gold tables that no build makes."""
 
 
 def silver(source: Source) -> pa.Schema:

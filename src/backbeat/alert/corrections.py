@@ -1,0 +1,54 @@
+"""Late rows change windows that are final: they are scored anew by what was expected then. No incident moves."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from backbeat import content
+from backbeat.alert.judged import JUST_BELOW, SURE
+from backbeat.alert.look import Look
+from backbeat.alert.series import instant
+from backbeat.alert.tables import SCORES
+from backbeat.lake import schemas
+from backbeat.lake.lakehouse import Lakehouse
+
+_CHANGED = """
+select scores.*, cast(windows.`{column}` as double) as now
+from gold.activity_scores as scores
+join gold.activity_5m as windows on windows.window_start = scores.window_start
+where scores.alert = :alert and scores.window_start <= :through
+  and not (scores.value <=> cast(windows.`{column}` as double))"""
+
+
+def corrections(lake: Lakehouse, looks: Sequence[Look]) -> Iterator[pa.Table]:
+    """Rows of activity_scores for the final windows of activity_5m whose value is another now."""
+    lake.show(SCORES)
+    for each in looks:
+        table, _, column = each.alert.series.partition(".")
+        if table != "activity_5m" or each.watch.through is None or each.alert.series in content.alert_series():
+            continue
+        written = set(each.scores["window_start"].to_pylist())
+        through = instant(each.watch.through)
+        rows = lake.rows(_CHANGED.format(column=column), alert=each.alert.name, through=through)
+        again = [_rescored(row) for row in rows if row["window_start"] not in written]
+        if again:
+            yield pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])
+
+
+def _rescored(row: dict[str, Any]) -> dict[str, Any]:
+    value = row.pop("now")
+    ratio = max(_beyond(value, row, "upper", 1), _beyond(value, row, "lower", -1))
+    score = ratio**2 / (1 + ratio**2)
+    score = max(score, SURE) if ratio > 1 else min(score, JUST_BELOW)
+    return {**row, "value": value, "score": score, "is_breach": ratio > 1}
+
+
+def _beyond(value: float | None, row: dict[str, Any], bound: str, sign: int) -> float:
+    """How far out, in parts of how far is allowed."""
+    if value is None or row[bound] is None:
+        return 0.0
+    middle = row["expected"] if row["expected"] is not None else row[bound] * (1 - sign)
+    allowed = sign * (row[bound] - middle)
+    out = sign * (value - middle)
+    return max(out / allowed, 0.0) if allowed > 0 else float(out > 0) * 10

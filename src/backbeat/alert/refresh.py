@@ -1,0 +1,96 @@
+"""Scores and incidents brought up to date after a batch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from backbeat import content
+from backbeat.alert.corrections import corrections
+from backbeat.alert.incidents import Event, Incident
+from backbeat.alert.look import Look, look
+from backbeat.alert.series import instant
+from backbeat.alert.tables import write_incidents, write_scores
+from backbeat.alert.watch import save
+from backbeat.content import Alert
+from backbeat.errors import BackbeatError
+from backbeat.lake.clock import Clock
+from backbeat.lake.lakehouse import Lakehouse
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did: the events, each with its alert, how many windows it scored, and what is to be said."""
+
+    events: list[tuple[Alert, Event]] = field(default_factory=list)
+    scored: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[str]:
+        """The alerts that `opened`, `worsened` or `resolved`."""
+        return [alert.name for alert, event in self.events if event.kind == kind]
+
+
+def refresh(lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: None) -> Refreshed:
+    """Score what is new of every alert's series, move its state on, and tell whom it names.
+
+    To be called after a build, under the lock that the build held, with the build's clock. It writes nothing where
+    nothing is new. A failure is a note, not an error: a batch has done its work without alerts.
+    """
+    found = Refreshed()
+    try:
+        if clock.as_of is not None and content.alerts():
+            say("scoring alerts")
+            _publish(lake, found, _looks(lake, clock, found))
+    except BackbeatError as error:
+        found.notes.append(f"alerts were not scored: {error}")
+    return found
+
+
+def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:
+    looks = []
+    for alert in content.alerts().values():
+        try:
+            looks.append(look(lake, clock, alert))
+        except BackbeatError as error:
+            found.notes.append(f"alert {alert.name} was not scored: {error}")
+    return looks
+
+
+def _publish(lake: Lakehouse, found: Refreshed, looks: Sequence[Look]) -> None:
+    """Scores, then incidents, then what is known: a crash in between, and the next run does the same again."""
+    late = corrections(lake, looks)
+    write_scores(lake, pa.concat_tables([*(each.scores for each in looks), *late]))
+    events = [(each.alert, event) for each in looks for event in each.events]
+    write_incidents(lake, _incidents(looks))
+    for each in looks:
+        if each.is_new:
+            save(lake, each.alert, each.watch)
+    found.events += events
+    found.scored += sum(each.scores.num_rows for each in looks)
+
+
+def _incidents(looks: Sequence[Look]) -> list[dict[str, Any]]:
+    """Each incident that something happened to, and those that are open, as they now are."""
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    for each in looks:
+        is_open = each.is_new and each.watch.state.open
+        for incident in [*(event.incident for event in each.events), *([is_open] if is_open else [])]:
+            rows[each.alert.name, incident.opened_at] = _row(each.alert, incident)
+    return [*rows.values()]
+
+
+def _row(alert: Alert, incident: Incident) -> dict[str, Any]:
+    return {
+        "alert": alert.name,
+        "series": alert.series,
+        "opened_at": instant(incident.opened_at),
+        "resolved_at": None if incident.resolved_at is None else instant(incident.resolved_at),
+        "state": "firing" if incident.resolved_at is None else "resolved",
+        "peak_value": incident.peak_value,
+        "expected": incident.expected,
+        "score": incident.score,
+        "rule_version": alert.version,
+        "severity": alert.severity,
+    }
