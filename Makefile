@@ -69,8 +69,8 @@ screenshots: .venv/.browser
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
-	$(LOCK) --extra dashboard --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
-	$(LOCK) --extra dashboard --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) --extra dashboard --extra notify --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(LOCK) --extra dashboard --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
 
 clean:
 	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

@@ -15,6 +15,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from backbeat import alert, content
+from backbeat.alert.verbs import Alerts
 from backbeat.build import Built, build
 from backbeat.build.blame import blaming
 from backbeat.build.definitions import Known, known_definitions
@@ -206,6 +207,11 @@ class Lake:
     def predict(self) -> Predict:
         """Who will stay engaged and who slips away: train, score, report, list."""
         return Predict(self.house, self.show_published, self._writing)
+
+    @property
+    def alerts(self) -> Alerts:
+        """What is unusual, and what a rule would have done: list, replay."""
+        return Alerts(self.house, self.show_published)
 
     def compare(self, **question: Any) -> Comparison:
         """KPIs beside those of the window before (`against="previous"`) or a year before: see backbeat.measure.compare."""

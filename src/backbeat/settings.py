@@ -45,12 +45,17 @@ def _from_file(file: str | None) -> dict[str, Any]:
 
 
 def _from_environment() -> dict[str, Any]:
-    found = {key.removeprefix(PREFIX).lower(): value for key, value in os.environ.items() if key.startswith(PREFIX)}
+    found = {key.removeprefix(PREFIX).lower(): value for key, value in os.environ.items() if is_setting(key)}
     scalars = [*(name for name in Config.__struct_fields__ if name not in ("sources", *SECTIONS)), *_IN_SECTIONS]
     _demand_known(
         {f"{PREFIX}{name.upper()}": 1 for name in found}, [f"{PREFIX}{n.upper()}" for n in scalars], "setting"
     )
     return found
+
+
+def is_setting(variable: str) -> bool:
+    """Whether a variable is one of ours; those that say where to tell of alerts are secrets, no settings."""
+    return variable.startswith(PREFIX) and not variable.startswith(f"{PREFIX}NOTIFY_")
 
 
 def _sections(from_file: Mapping[str, Any], from_environment: Mapping[str, Any]) -> dict[str, Any]:

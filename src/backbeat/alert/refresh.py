@@ -10,6 +10,7 @@ from backbeat import content
 from backbeat.alert.corrections import corrections
 from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
+from backbeat.alert.notify import queue, send
 from backbeat.alert.series import instant
 from backbeat.alert.tables import write_incidents, write_scores
 from backbeat.alert.watch import save
@@ -43,6 +44,7 @@ def refresh(lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: 
         if clock.as_of is not None and content.alerts():
             say("scoring alerts")
             _publish(lake, found, _looks(lake, clock, found))
+            found.notes += send(lake)
     except BackbeatError as error:
         found.notes.append(f"alerts were not scored: {error}")
     return found
@@ -64,6 +66,7 @@ def _publish(lake: Lakehouse, found: Refreshed, looks: Sequence[Look]) -> None:
     write_scores(lake, pa.concat_tables([*(each.scores for each in looks), *late]))
     events = [(each.alert, event) for each in looks for event in each.events]
     write_incidents(lake, _incidents(looks))
+    queue(lake, events)
     for each in looks:
         if each.is_new:
             save(lake, each.alert, each.watch)

@@ -63,10 +63,11 @@ where window_date >= :after_day and window_start > :after order by window_start"
 
 
 def final(clock: Clock, points: Points) -> int:
-    """How many of the first points are over, and nothing more will come for them."""
+    """How many of the first points are over, and nothing more will come for them; an instant is, once it is there."""
     if clock.final_before is None or clock.as_of is None:
         return 0
     over = points.ends <= min(micros(clock.final_before), micros(clock.as_of))
+    over |= points.ends == points.starts
     return int(np.argmin(np.append(over, False)))
 
 

@@ -4,6 +4,7 @@ import typer
 
 from backbeat import __version__
 from backbeat.cli import (
+    alerts,
     check,
     dashboard,
     demo,
@@ -51,6 +52,7 @@ app.command("explain")(explain.command)
 app.command("status")(status.command)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("check")(check.command)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(predict.app, name="predict")
 app.command("dashboard")(dashboard.command)
 app.command("report")(report.command)
