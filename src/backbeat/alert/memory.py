@@ -10,6 +10,7 @@ FAST, SLOW = 0.4, 0.03
 NOISE, CLEARLY_LESS, MANY = 1.0, 0.5, 6.0
 RARE, STEP = 0.005, 0.05
 HARDLY = 1e-6
+SPANS = (1, 2, 3)
 
 
 def _experts() -> list[Expert]:
@@ -19,7 +20,7 @@ def _experts() -> list[Expert]:
 
 @dataclass
 class Memory:
-    """`last` are the two values before, in standard deviations; `usual` the mean size of sums of one, two and three.
+    """`last` are the values before, in standard deviations; `usual` the mean size of sums over each of SPANS.
 
     `rare` is what evidence exceeds one time in two hundred; `tired` counts breaches, and forgets them in a day.
     """
@@ -29,8 +30,8 @@ class Memory:
     first: int | None = None
     seen: int = 0
     is_count: bool = True
-    last: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    usual: list[float] = field(default_factory=lambda: [1 / SIGMA] * 3)
+    last: list[float] = field(default_factory=lambda: [0.0] * (SPANS[-1] - 1))
+    usual: list[float] = field(default_factory=lambda: [1 / SIGMA] * len(SPANS))
     rare: float = 3.0
     tired: float = 0.0
     breached_at: int | None = None

@@ -11,10 +11,9 @@ import numpy as np
 from backbeat.alert.days import DAY, SLOTS
 from backbeat.alert.expert import SIGMA
 from backbeat.alert.judged import Judged
-from backbeat.alert.memory import Memory
+from backbeat.alert.memory import SPANS, Memory
 from backbeat.alert.scale import is_count, scaled, unscaled
 
-SPANS = (1.0, 2**0.5, 3**0.5)
 CALM, REST, TIRED = 1 / 400, 1 / 300, 3.0
 FEW_BREACHES = 12
 MOST = 60.0
@@ -72,13 +71,13 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return score
 
     def _evidence(self, memory: Memory, z: float) -> float:
-        """How far this value, or the last two or three together, lie from what was expected, in standard deviations."""
+        """How far this value, or the last few together, lie from what was expected, in standard deviations."""
         sign = {"both": 1.0 if z >= 0 else -1.0, "up": 1.0, "down": -1.0}[self.direction]
         z, most = z * sign, self.threshold
         own = min(max(z, -most), most)
-        sums = (z, own + memory.last[1] * sign, own + (memory.last[1] + memory.last[0]) * sign)
-        found = [each / span for each, span in zip(sums, SPANS, strict=True)]
-        memory.last = [memory.last[1], own * sign]
+        last = memory.last
+        found = [z, *((own + sign * sum(last[1 - span :])) / span**0.5 for span in SPANS[1:])]
+        memory.last = [*last[1:], own * sign]
         together = [each / max(1.0, usual * SIGMA) for each, usual in zip(found, memory.usual, strict=True)]
         for k, each in enumerate(found):
             memory.usual[k] += CALM * (min(abs(each), most) - memory.usual[k])
