@@ -39,14 +39,15 @@ def queue(lake: Lakehouse, events: Sequence[tuple[Alert, Event]]) -> None:
 def send(lake: Lakehouse) -> Iterator[str]:
     """Try what waits and is due; yields what could not be sent. It is tried again at longer and longer intervals."""
     now = lake.config.clock()
-    waiting = [row for row in _known(lake) if row["state"] == "pending"] if _is_anybody_to_tell() else []
-    due = [row for row in waiting if _is_due(row, now)]
-    if not due:
+    known = _known(lake) if _is_anybody_to_tell() else []
+    tried = {
+        n: _tried(lake, row, now) for n, row in enumerate(known) if row["state"] == "pending" and _is_due(row, now)
+    }
+    if not tried:
         return
-    tried = [_tried(lake, row, now) if row in due else row for row in waiting]
-    lake.replace(NOTIFICATIONS, tried, "state = 'pending'")
-    for row in tried:
-        if row["tried_at"] == now and row["state"] != "sent":
+    lake.replace(NOTIFICATIONS, [tried.get(n, row) for n, row in enumerate(known)], "true")
+    for row in tried.values():
+        if row["state"] != "sent":
             again = "it is tried again" if row["state"] == "pending" else "it is given up"
             yield f"{row['target']} was not told that {row['alert']} {row['event']}: {row['reason']}; {again}"
 

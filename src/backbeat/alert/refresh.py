@@ -17,7 +17,7 @@ from backbeat.alert.watch import save
 from backbeat.content import Alert
 from backbeat.errors import BackbeatError
 from backbeat.lake.clock import Clock
-from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 
 
 @dataclass
@@ -41,10 +41,11 @@ def refresh(lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: 
     """
     found = Refreshed()
     try:
-        if clock.as_of is not None and content.alerts():
-            say("scoring alerts")
-            _publish(lake, found, _looks(lake, clock, found))
-            found.notes += send(lake)
+        with engine_errors_as_ours():
+            if clock.as_of is not None and content.alerts():
+                say("scoring alerts")
+                _publish(lake, found, _looks(lake, clock, found))
+                found.notes += send(lake)
     except BackbeatError as error:
         found.notes.append(f"alerts were not scored: {error}")
     return found

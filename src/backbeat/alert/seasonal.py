@@ -81,7 +81,8 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         together = [each / max(1.0, usual * SIGMA) for each, usual in zip(found, memory.usual, strict=True)]
         for k, each in enumerate(found):
             memory.usual[k] += CALM * (min(abs(each), most) - memory.usual[k])
-        return min(max(together) if z >= 1 else together[0], MOST)
+        evidence: float = max(together) if z >= 1 else together[0]
+        return min(evidence, MOST)
 
     def _likelihood(self, memory: Memory, evidence: float, *, is_breach: bool) -> float:
         """Below a half: within what is usual. Above: the further out, the rarer, and the newer, the nearer to one."""
