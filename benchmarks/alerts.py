@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -194,7 +195,7 @@ DETECTORS: dict[str, Scorer] = {
     "sliding z-score": sliding_z,
     "EWMA": ewma,
     "random": chance,
-    "null": lambda times, values: np.zeros(len(values)),
+    "null": lambda _, values: np.zeros(len(values)),
 }
 
 
@@ -220,9 +221,7 @@ def _labelled(
 def _places(random: np.random.Generator, n: int, count: int) -> list[int]:
     """Beginnings of troubles, after the first quarter, far apart."""
     slots = np.linspace(0.3, 0.9, count + 1)
-    return [
-        int(n * random.uniform(low, low + (high - low) * 0.6)) for low, high in zip(slots[:-1], slots[1:], strict=True)
-    ]
+    return [int(n * random.uniform(low, low + (high - low) * 0.6)) for low, high in pairwise(slots)]
 
 
 def noisy_with_spikes(random: np.random.Generator) -> Stream:
