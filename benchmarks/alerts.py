@@ -77,7 +77,7 @@ def traffic(seed: int, level: float, factor: float = 1.0) -> tuple[np.ndarray, n
     random = np.random.default_rng(seed)
     hours = level * (1.6 + np.sin(2 * np.pi * (np.arange(24) - 9) / 24))
     expected = hours[np.arange(30 * 288) // 12 % 24]
-    fitting = np.flatnonzero((expected >= level) & (expected <= 1.2 * level))
+    fitting = np.flatnonzero((expected >= level) & (expected <= 1.2 * level) & (np.arange(len(expected)) % 288 < 285))
     starts = [int(random.choice(fitting[fitting // 288 == day])) for day in range(8, 30)] if factor != 1 else []
     for start in starts:
         expected[start : start + 3] *= factor

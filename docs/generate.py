@@ -138,6 +138,7 @@ _OPS = {
     "ops.files": "One row per raw file and fingerprint: what keeps a file from being loaded twice.",
     "ops.quarantine": "One row per row that could not be taken, as it came, with every reason.",
     "ops.restatements": "What runs changed of values that had been final: one row per value and run.",
+    "ops.notifications": "One row per message to a target about an incident: what is to be told, and whether it was. See [alerts](../explanation/alerts.md).",
     "ops.checks": "One row per check of the last `backbeat check`.",
 }
 
@@ -170,6 +171,8 @@ def _gold_table(table: Table) -> Iterator[str]:
 def _maker(table: Table) -> str:
     if table.made_from == "models":
         return f"[`backbeat predict`](../how-to/predict.md) from {_listed(sorted(predicted_from()))}"
+    if table.made_from == "alerts":
+        return "`lakehouse/alerts/*.yml`, scored by [`backbeat run`](../how-to/alert.md)"
     text = f"lakehouse/gold/{table.name}.sql" if table.made_from == "sql" else f"lakehouse/{table.made_from}/*.sql"
     return f"`{text}` from {_listed(sorted(inputs(table))) or 'the calendar alone'}"
 
@@ -530,6 +533,8 @@ _CONFIGURATION = (
     "",
     "Durations are text: a number and `s`, `m`, `h` or `d`, such as `90s` or `2d`.",
     "",
+    "Where alerts are told is `BACKBEAT_NOTIFY_DEFAULT`, `BACKBEAT_NOTIFY_NAME` of another target: such URLs hold passwords, so no file has them. See [how to alert](../how-to/alert.md#be-told).",
+    "",
     "Credentials never belong in the file. They come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ALLOW_HTTP`, …) or the cloud's own chain.",
 )
 _CONFIGURATION_SOURCES = (
@@ -561,6 +566,9 @@ _SETTINGS = {
     "max_future": "Duration. So are those that lie further than this after their file's arrival.",
     "watermark": "Duration. How long before as_of a window has to end to be final.",
     "session_gap": "Duration. Without an event for longer, the next one begins a new session, where sessions are derived from events.",
+    "settle": "Duration. A window is judged by alerts once the data is this much further than its end.",
+    "alert_delay": "Duration. Or once the clock is, for windows of the last `alert_recent`.",
+    "alert_recent": "Duration. What ended longer ago is history: the clock does not judge it, and nobody is told of it.",
     "batch_rows": "Rows. Files of a source are taken together up to this many; a larger file stands alone.",
     "wait": "Duration. How long to wait for another writer. Flag: `--wait` of `run`.",
     "memory_limit": "How much memory the engine may use before it spills to disk, such as `3GB`.",

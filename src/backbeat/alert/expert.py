@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 SIGMA = 1.2533
 """A normal distribution's standard deviation, of its mean absolute deviation."""
-MEMORY, RECENT = 1 / 2000, 1 / 50
+MEMORY, RECENT = 1 / 2000, 1 / 100
 FEW = 12
 
 

@@ -11,7 +11,7 @@ from backbeat.alert.corrections import corrections
 from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
-from backbeat.alert.series import instant
+from backbeat.alert.series import EPOCH, WINDOW, instant
 from backbeat.alert.tables import write_incidents, write_scores
 from backbeat.alert.watch import save
 from backbeat.content import Alert
@@ -33,13 +33,19 @@ class Refreshed:
         return [alert.name for alert, event in self.events if event.kind == kind]
 
 
-def refresh(lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: None) -> Refreshed:
+def refresh(
+    lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: None, *, when_due: bool = False
+) -> Refreshed:
     """Score what is new of every alert's series, move its state on, and tell whom it names.
 
     To be called after a build, under the lock that the build held, with the build's clock. It writes nothing where
-    nothing is new. A failure is a note, not an error: a batch has done its work without alerts.
+    nothing is new. A failure is a note, not an error: a batch has done its work without alerts. `when_due` does nothing
+    where this process has looked since a window last settled or became final: for many batches within a window.
     """
-    found = Refreshed()
+    found, moment = Refreshed(), _moment(lake, clock)
+    if when_due and lake.watched_at == moment:
+        return found
+    lake.watched_at = moment
     try:
         with engine_errors_as_ours():
             if clock.as_of is not None and content.alerts():
@@ -49,6 +55,14 @@ def refresh(lake: Lakehouse, clock: Clock, say: Callable[..., Any] = lambda *_: 
     except BackbeatError as error:
         found.notes.append(f"alerts were not scored: {error}")
     return found
+
+
+def _moment(lake: Lakehouse, clock: Clock) -> tuple[int, ...]:
+    """The windows that data, finality and the clock have reached: while they stand, there is nothing to score."""
+    config = lake.config
+    by_data = clock.as_of - config.duration("settle") if clock.as_of else None
+    reached = (by_data, clock.final_before, config.clock() - config.duration("alert_delay"))
+    return tuple((each - EPOCH) // WINDOW if each else 0 for each in reached)
 
 
 def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:

@@ -25,7 +25,7 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Nothing is a breach in the first `warm_up_days` and `warm_up_points`; what lasts `adapt_days` is the new usual.
     """
 
-    threshold: float = 4.2
+    threshold: float = 3.8
     direction: Literal["both", "up", "down"] = "both"
     min_count: float = 5.0
     warm_up_days: float = 2.0

@@ -76,11 +76,7 @@ def _number(block: Block, name: str) -> str:
 def _conditions(
     block: Block, source: str, columns: Collection[str], filters: Filters
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for letter, (name, value) in zip("abcdefgh", block.where.items(), strict=False):
-        if isinstance(value, tuple):
-            yield f"array_contains(:kept_{letter}, {_q(name)})", {f"kept_{letter}": [*value]}
-        else:
-            yield f"{_q(name)} = :kept_{letter}", {f"kept_{letter}": value}
+    yield from _kept(block)
     if "slice" in columns and "slice" not in block.where:
         yield "slice = 'all'", {}
     day = date_column(columns)
@@ -88,7 +84,17 @@ def _conditions(
         days = {"first_day": _whole(day, filters.first), "last_day": filters.last}
         yield f"{day} between :first_day and :last_day", days
     elif block.last and block.x:
-        yield f"{_q(block.x)} > (select max({_q(block.x)}) from {source}) - {_interval(block.last)}", {}
+        kept = " and ".join(condition for condition, _ in _kept(block)) or "true"
+        yield f"{_q(block.x)} > (select max({_q(block.x)}) from {source} where {kept}) - {_interval(block.last)}", {}
+
+
+def _kept(block: Block) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The rows that the block's own `where` keeps."""
+    for letter, (name, value) in zip("abcdefgh", block.where.items(), strict=False):
+        if isinstance(value, tuple):
+            yield f"array_contains(:kept_{letter}, {_q(name)})", {f"kept_{letter}": [*value]}
+        else:
+            yield f"{_q(name)} = :kept_{letter}", {f"kept_{letter}": value}
 
 
 def _whole(column: str, first: date) -> date:

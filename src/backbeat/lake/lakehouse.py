@@ -30,6 +30,7 @@ class Lakehouse:
     config: Config
     holds_keys: bool = False
     engine: DuckDB = field(init=False)
+    watched_at: tuple[int, ...] | None = None
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
