@@ -565,6 +565,7 @@ _SETTINGS = {
     "earliest": "Date. Sessions and events before it are quarantined.",
     "max_future": "Duration. So are those that lie further than this after their file's arrival.",
     "watermark": "Duration. How long before as_of a window has to end to be final.",
+    "idle_timeout": "Duration. After so long without a new file `run --follow` closes the open windows.",
     "session_gap": "Duration. Without an event for longer, the next one begins a new session, where sessions are derived from events.",
     "settle": "Duration. A window is judged by alerts once the data is this much further than its end.",
     "alert_delay": "Duration. Or once the clock is, for windows of the last `alert_recent`.",
