@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.conftest import World, later, utc
 
+import backbeat
 from backbeat import content
 from backbeat.predict.frame import Reader
 
@@ -83,6 +85,23 @@ def test_one_row_from_the_future_does_not_drop_what_comes_after_it(new_world: Ca
     world.run()
     assert world.column("silver.sessions", "session_id") == ["after", "right"]
     assert set(world.column("gold.activity_5m", "late_sessions")) == {0}
+
+
+def test_quiet_traffic_raises_no_alert_a_week() -> None:
+    """Thirty days of counts round a curve of hours, three times."""
+    hours = 45 * (1.6 + np.sin(2 * np.pi * (np.arange(24) - 9) / 24))
+    expected, times = (
+        hours[np.arange(8640) // 12 % 24],
+        [utc("2025-07-01") + timedelta(minutes=5 * n) for n in range(8640)],
+    )
+    incidents = 0
+    for seed in range(3):
+        values = np.random.default_rng(seed).poisson(expected)
+        breaches = np.flatnonzero(backbeat.detect(times, values)["is_breach"].to_numpy())
+        incidents += int(len(breaches) > 0) + int(np.sum(np.diff(breaches) > 3))
+    assert incidents / 3 <= 30 / 7
+    old = backbeat.detect(times, values, "percentile")["is_breach"].to_numpy()
+    assert old.mean() > 0.07, "the notebook's rule, for comparison"
 
 
 def test_the_label_is_not_one_of_its_own_features(new_world: Callable[..., World]) -> None:
