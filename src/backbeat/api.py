@@ -34,7 +34,7 @@ from backbeat.ingest.run import resume
 from backbeat.ingest.validate import REASONS
 from backbeat.lake import ledger
 from backbeat.lake.clock import CLOCK_TABLES, Clock, close_through, read_clock, shown_clock
-from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
+from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
 from backbeat.measure import Comparison, Kpis, Split, compare, kpis, split
@@ -133,12 +133,16 @@ class Lake:
         """
         from backbeat.follow import Follower
 
+        if self.config.engine != "duckdb":
+            raise UsageError(
+                f"run --follow works with --engine duckdb; with {self.config.engine}, repeat `backbeat run`"
+            )
         Follower(self.house, self._following, self._publish, tell, poll).follow(stop)
 
     def dry_run(self) -> list[dict[str, Any]]:
         """What a run would read and rebuild, and why: rows of what, name, files, rows, dates, why. Writes nothing."""
         demand_places(self.house)
-        with engine_errors_as_ours(), self._house_or_empty() as house:
+        with self.house.engine_errors_as_ours(), self._house_or_empty() as house:
             return preview(house)
 
     def replay(self, source: str | None = None) -> int:
@@ -315,7 +319,7 @@ class Lake:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
+        with self.house.engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.refresh()
             self.house.create()
             yield
@@ -323,7 +327,7 @@ class Lake:
     @contextmanager
     def _following(self) -> Iterator[None]:
         """As `_writing`, for who writes again and again: what nobody else has touched is not opened again."""
-        with engine_errors_as_ours():
+        with self.house.engine_errors_as_ours():
             demand_places(self.house)
             with writer(self.house.store, self.config.duration("wait").total_seconds()):
                 self.house.catch_up()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -48,7 +49,26 @@ class PredictConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise UsageError(f"[predict] {name} = {value}: give a number from {low} to {high:,}")
 
 
-SECTIONS = {"predict": PredictConfig}
+class SparkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Spark session: a running one is taken as it is, else one is begun from these."""
+
+    master: str = "local[*]"
+    remote: str | None = None
+    packages: str = "io.delta:delta-spark_4.1_2.13:4.3.1"
+    driver_memory: str = "2g"
+    shuffle_partitions: int = 8
+    scratch: str | None = None
+    conf: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.shuffle_partitions <= 100_000:
+            raise UsageError(f"[spark] shuffle_partitions = {self.shuffle_partitions}: give a number from 1 to 100,000")
+        if not re.fullmatch(r"[1-9]\d{0,5}[kmgt]", self.driver_memory, re.IGNORECASE):
+            raise UsageError(f"[spark] driver_memory = '{self.driver_memory}': write a size such as 800m or 4g")
+
+
+ENGINES = ("duckdb", "spark")
+SECTIONS: dict[str, Any] = {"predict": PredictConfig, "spark": SparkConfig}
 """Settings that stand together: `[predict]` in the file, BACKBEAT_PREDICT_* in the environment."""
 
 
@@ -78,6 +98,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     threads: int = 0
     now: datetime | None = None
     predict: PredictConfig = PredictConfig()
+    spark: SparkConfig = SparkConfig()
     sources: dict[str, SourceConfig] = {}
 
     def __post_init__(self) -> None:
@@ -104,8 +125,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             raise UsageError(f"memory_limit = '{self.memory_limit}': write a size such as 500MB or 3GB")
         if self.now and not self.now.tzinfo:
             raise UsageError(f"now = {self.now}: give its zone, too, such as 2025-07-01T10:00:00Z")
-        if self.engine != "duckdb":
-            raise UsageError(f"engine '{self.engine}' is not available: use --engine duckdb")
+        if self.engine not in ENGINES:
+            raise UsageError(f"engine '{self.engine}' is not available: use --engine {' or '.join(ENGINES)}")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -102,12 +102,12 @@ def _lake(lake: Lake) -> str:
 
 def _engine(loaded: config.Config) -> str:
     import deltalake
-    import duckdb
 
-    from backbeat.engines.duckdb import DuckDB
+    from backbeat.engines import open_engine
 
-    DuckDB(loaded).rows("select 1 as x")
-    return f"DuckDB {duckdb.__version__}, delta-rs {deltalake.__version__}, memory limit {loaded.memory_limit}"
+    engine = open_engine(loaded)
+    engine.rows("select 1 as x")
+    return f"{engine.version()}, delta-rs {deltalake.__version__}"
 
 
 def _machine() -> str:

@@ -102,16 +102,23 @@ def _value(name: str, value: Any, where: str) -> Any:
 
 
 def _section(section: str, given: Any) -> Any:
-    """A section of whole numbers."""
-    if isinstance(given, SECTIONS[section]):
+    kind = SECTIONS[section]
+    if isinstance(given, kind):
         return given
     if not isinstance(given, Mapping):
         raise UsageError(f"{section} = {given}: write a section [{section}]")
-    _demand_known(given, SECTIONS[section].__struct_fields__, f"[{section}] setting")
+    _demand_known(given, kind.__struct_fields__, f"[{section}] setting")
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    return kind(**{name: _member(f"[{section}] {name}", value, types[name]) for name, value in given.items()})
+
+
+def _member(where: str, value: Any, kind: Any) -> Any:
+    """A setting of a section: a whole number, a text, or a table of texts."""
+    words = {int: "a whole number", int | None: "a whole number", dict[str, str]: "texts by name, in quotes"}
     try:
-        return SECTIONS[section](**{name: msgspec.convert(value, int, strict=False) for name, value in given.items()})
+        return msgspec.convert(value, kind, strict=kind not in (int, int | None))
     except msgspec.ValidationError as error:
-        raise UsageError(f"[{section}] {dict(given)}: write whole numbers") from error
+        raise UsageError(f"{where} = {value}: write {words.get(kind, 'text in quotes')}") from error
 
 
 def _sources(given: Any) -> dict[str, SourceConfig]:

@@ -267,15 +267,15 @@ def test_kpis_of_windows_that_no_new_day_touches_stand(
 
 def computed_windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Kind and last day of each window whose KPIs are counted from here on."""
-    from backbeat.build import kpis
+    from backbeat.engines.duckdb import DuckDB
 
     counted: list[tuple[str, str]] = []
-    plain = kpis.to_duckdb
+    plain = DuckDB.bind
 
-    def noting(text: str, values: dict[str, Any]) -> str:
-        if "active_customers" in text:
+    def noting(engine: DuckDB, text: str, values: dict[str, Any] | None = None) -> str:
+        if values and "window_kind" in values and "active_customers" in text:
             counted.append((values["window_kind"], str(values["to"])))
-        return plain(text, values)
+        return plain(engine, text, values)
 
-    monkeypatch.setattr(kpis, "to_duckdb", noting)
+    monkeypatch.setattr(DuckDB, "bind", noting)
     return counted

@@ -17,7 +17,7 @@ from backbeat.alert.watch import save
 from backbeat.content import Alert
 from backbeat.errors import BackbeatError
 from backbeat.lake.clock import Clock
-from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
+from backbeat.lake.lakehouse import Lakehouse
 
 
 @dataclass
@@ -47,7 +47,7 @@ def refresh(
         return found
     lake.watched_at = moment
     try:
-        with engine_errors_as_ours():
+        with lake.engine_errors_as_ours():
             if clock.as_of is not None and content.alerts():
                 say("scoring alerts")
                 _publish(lake, found, _looks(lake, clock, found))

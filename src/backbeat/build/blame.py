@@ -8,8 +8,6 @@ from backbeat import content
 from backbeat.build.kpis import counts_sql, shares
 from backbeat.build.plan import in_order
 from backbeat.build.windows import REFERENCE_DAYS, threshold
-from backbeat.engines.dialect import to_duckdb
-from backbeat.engines.duckdb import WRONG_SQL, said
 from backbeat.errors import StorageError, UnreadableSql, UsageError
 from backbeat.lake.lakehouse import Lakehouse
 
@@ -17,10 +15,12 @@ from backbeat.lake.lakehouse import Lakehouse
 @contextmanager
 def blaming(lake: Lakehouse, values: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
     """Turn what the engine raises of wrong SQL into a UsageError that names the file; everything else stays."""
+    wrong: tuple[type[Exception], ...] = (UnreadableSql, *lake.engine.wrong_sql)
+    raised: tuple[type[Exception], ...] = (StorageError, *wrong)
     try:
         yield
-    except (StorageError, UnreadableSql, *WRONG_SQL) as error:
-        is_wrong = isinstance(error, (UnreadableSql, *WRONG_SQL)) or isinstance(error.__cause__, WRONG_SQL)
+    except raised as error:
+        is_wrong = isinstance(error, wrong) or isinstance(error.__cause__, wrong)
         if is_wrong and (found := _wrong(lake, values())):
             raise UsageError(found) from error
         raise
@@ -33,11 +33,11 @@ def _wrong(lake: Lakehouse, values: Mapping[str, Any]) -> str | None:
     for path, sql in _texts():
         if all(lake.table(name).exists() for name in content.reads(sql)):
             try:
-                lake.engine.schema(to_duckdb(sql, values))
+                lake.engine.schema(lake.engine.bind(sql, values))
             except UnreadableSql as error:
                 return f"lakehouse/{path}: {error}"
-            except WRONG_SQL as error:
-                return f"lakehouse/{path}: {said(error)}"
+            except lake.engine.wrong_sql as error:
+                return f"lakehouse/{path}: {lake.engine.said(error)}"
     return None
 
 

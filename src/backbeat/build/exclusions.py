@@ -5,7 +5,7 @@ from typing import Any
 
 from backbeat import content
 from backbeat.content import Exclusions
-from backbeat.engines.dialect import to_duckdb
+from backbeat.engines import Engine
 
 
 def exclusion_texts() -> list[str]:
@@ -13,14 +13,14 @@ def exclusion_texts() -> list[str]:
     return [_labelled(sql) for sql in content.exclusion_kinds().values()]
 
 
-def exclusion_selects(exclusions: Exclusions, values: Mapping[str, Any]) -> list[str]:
+def exclusion_selects(engine: Engine, exclusions: Exclusions, values: Mapping[str, Any]) -> list[str]:
     """gold.excluded_customers as SELECTs in the engine's SQL, one a rule."""
     kinds = content.exclusion_kinds()
     selects = [
-        to_duckdb(_labelled(kinds[kind]), {**values, "rule": name, "given": _plain(given)})
+        engine.bind(_labelled(kinds[kind]), {**values, "rule": name, "given": _plain(given)})
         for name, kind, given in exclusions.by_kind()
     ]
-    return selects or [to_duckdb(_NOBODY)]
+    return selects or [engine.bind(_NOBODY)]
 
 
 def exclusion_inputs(exclusions: Exclusions) -> set[str]:

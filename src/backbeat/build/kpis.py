@@ -7,8 +7,8 @@ from backbeat import content
 from backbeat.build.windows import Window, stored_windows, threshold
 from backbeat.config import Config
 from backbeat.content import Metric
-from backbeat.engines.dialect import to_duckdb
 from backbeat.lake.clock import Clock
+from backbeat.lake.lakehouse import Lakehouse
 
 
 def shares() -> list[Metric]:
@@ -37,16 +37,17 @@ def kept_sql(where: Iterable[str]) -> str:
     return content.with_relations(_with(_slices(names), select))
 
 
-def kpi_selects(config: Config, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
+def kpi_selects(lake: Lakehouse, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
     """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice.
 
     The windows that are `standing` are read from gold.kpis as it is shown; only as_of moves on in them.
     """
+    config, bind = lake.config, lake.engine.bind
     windows = list(stored_windows(config, clock))
     selects = [
-        to_duckdb(_STORED if window in standing else kpi_text(), _values(config, clock, window)) for window in windows
+        bind(_STORED if window in standing else kpi_text(), _values(config, clock, window)) for window in windows
     ]
-    return selects or [to_duckdb(_nothing())]
+    return selects or [bind(_nothing())]
 
 
 def kpi_text() -> str:

@@ -50,7 +50,7 @@ def _look(lake: Lakehouse, source: str, group: Sequence[RawFile]) -> tuple[Read,
     if not partition:
         return found, set()
     days = lake.engine.native(f"""
-select distinct cast(day as varchar) as day
+select distinct cast(day as string) as day
 from (select {partition} as day from batch_accepted union all select _date as day from stored_lost)""")
     return found, {*days.column("day").to_pylist(), *(str(file.partition[partition]) for file in derived)}
 

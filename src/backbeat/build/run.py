@@ -28,7 +28,6 @@ from backbeat.build.plan import (
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window
 from backbeat.content import Table, with_relations
-from backbeat.engines.dialect import to_duckdb
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.delta import Commit, DataFile
@@ -160,7 +159,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     if _is_whole_input(table):
-        lake.engine.execute(f"create or replace temp table fresh as {sql}")
+        lake.engine.keep_own("fresh", sql)
         sql = "select * from fresh"
         if _stands(lake, name, schema, built):
             return
@@ -201,11 +200,11 @@ def used_columns(table: Table, names: Sequence[str]) -> list[str]:
 def table_select(lake: Lakehouse, table: Table, values: Mapping[str, Any], standing: Collection[Window] = ()) -> str:
     """All of a gold table as a SELECT in the engine's SQL; its inputs must be shown. Of KPIs `standing` ones are kept."""
     if table.made_from == "sql":
-        return to_duckdb(with_relations(table.sql), values)
+        return lake.engine.bind(with_relations(table.sql), values)
     if table.made_from == "metrics":
-        selects = kpi_selects(lake.config, values["clock"], standing)
+        selects = kpi_selects(lake, values["clock"], standing)
     else:
-        selects = exclusion_selects(values["exclusions"], values)
+        selects = exclusion_selects(lake.engine, values["exclusions"], values)
     lake.engine.gather(f"gathered_{table.name}", selects)
     return f"select * from gathered_{table.name}"
 

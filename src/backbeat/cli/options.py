@@ -58,7 +58,10 @@ class Options:
 _COMMON = {
     "lake": (Annotated[str | None, typer.Option("--lake", metavar="URL", help="Where the lake is [lake].")], None),
     "raw": (Annotated[str | None, typer.Option("--raw", metavar="URL", help="Where the raw parquet is [raw].")], None),
-    "engine": (Annotated[str | None, typer.Option("--engine", metavar="NAME", help="The engine [duckdb].")], None),
+    "engine": (
+        Annotated[str | None, typer.Option("--engine", metavar="NAME", help="The engine, duckdb or spark [duckdb].")],
+        None,
+    ),
     "config": (Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings [backbeat.toml].")], None),
     "format": (Annotated[Format, typer.Option("--format", help="How to print answers.")], Format.table),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but answers and errors.")], False),

@@ -3,12 +3,12 @@
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import duckdb
@@ -16,32 +16,28 @@ import pyarrow as pa
 
 from backbeat.config import Config
 from backbeat.engines.dialect import to_duckdb
-from backbeat.engines.duckdb_raw import RawColumn, raw_column
+from backbeat.engines.duckdb_raw import raw_column
+from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import literal
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import fsspec_filesystem
 
-ENGINE_ERRORS = (duckdb.Error, OSError)
 GATHERED_AT_ONCE = 16
-WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
-"""What a wrong text raises, whatever the data."""
-WRONG_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
-"""What a text raises that asks of values what they can't give."""
-NOT_THE_FILES_FAULT = (*WRONG_SQL, duckdb.OutOfMemoryException)
-"""What reading raw files may raise although nothing is wrong with them."""
-
-
-def said(error: Exception) -> str:
-    """What DuckDB says of a wrong text, with its hint, in one line: `… not found in FROM clause; candidate bindings: …`."""
-    lines = [line.strip() for line in str(error).splitlines()[:3] if line.strip()]
-    message = re.sub(r"^[A-Za-z ]+ Error: ", "", lines[0]).rstrip("!.")
-    hint = next((line for line in lines[1:] if line.startswith(("Candidate bindings", "Did you mean"))), "")
-    return f"{message}; {hint[0].lower()}{hint[1:].replace(': :', ':')}" if hint else message
+_WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
 @dataclass
 class DuckDB:
-    """One connection. `values` of a call are its `:named` parameters."""
+    """One connection."""
+
+    errors: ClassVar[Errors] = (duckdb.Error, OSError)
+    wrong_sql: ClassVar[Errors] = _WRONG_SQL
+    wrong_values: ClassVar[Errors] = (
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        duckdb.InvalidInputException,
+    )
+    not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, duckdb.OutOfMemoryException)
 
     config: Config
     connection: duckdb.DuckDBPyConnection = field(init=False)
@@ -59,12 +55,24 @@ class DuckDB:
         for layer in ("silver", "gold", "ops"):
             self.execute(f"create schema {layer}")
 
+    def said(self, error: Exception) -> str:
+        """What DuckDB says of a wrong text, with its hint: `… not found in FROM clause; candidate bindings: …`."""
+        lines = [line.strip() for line in str(error).splitlines()[:3] if line.strip()]
+        message = re.sub(r"^[A-Za-z ]+ Error: ", "", lines[0]).rstrip("!.")
+        hint = next((line for line in lines[1:] if line.startswith(("Candidate bindings", "Did you mean"))), "")
+        return f"{message}; {hint[0].lower()}{hint[1:].replace(': :', ':')}" if hint else message
+
+    def version(self) -> str:
+        return f"DuckDB {duckdb.__version__}, memory limit {self.config.memory_limit}"
+
+    def bind(self, sql: str, values: Mapping[str, Any] | None = None) -> str:
+        return to_duckdb(sql, values)
+
     def execute(self, sql: str) -> None:
         """Run statements in DuckDB's own SQL."""
         self.connection.execute(sql)
 
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
-        """The answer of a SELECT in Databricks SQL."""
         return self.native(to_duckdb(sql, values))
 
     def native(self, sql: str) -> pa.Table:
@@ -72,7 +80,6 @@ class DuckDB:
         return self.connection.sql(sql).to_arrow_table()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The answer of a small SELECT as Python values."""
         return list(self.query(sql, values).to_pylist())
 
     def schema(self, sql: str) -> pa.Schema:
@@ -81,17 +88,32 @@ class DuckDB:
         return pa.schema([pa.field(field.name, _delta_type(field.type)) for field in found])
 
     def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
-        """Keep a SELECT's answer as a temporary table."""
-        self.execute(f"create or replace temp table {name} as {to_duckdb(sql, values)}")
+        self.keep_own(name, to_duckdb(sql, values))
+
+    def keep_own(self, name: str, sql: str) -> None:
+        self.execute(f"create or replace temp table {name} as {sql}")
+
+    def append(self, name: str, sql: str) -> None:
+        self.execute(f"insert into {name} by name {sql}")
+
+    def view(self, name: str, sql: str) -> None:
+        self.execute(f"create or replace {'' if '.' in name else 'temp '}view {name} as {sql}")
+
+    @contextmanager
+    def instead(self, name: str, relation: str) -> Iterator[None]:
+        layer, _, short = name.partition(".")
+        self.execute(f"alter view {name} rename to {short}_aside; create view {name} as select * from {relation}")
+        try:
+            yield
+        finally:
+            self.execute(f"drop view {name}; alter view {layer}.{short}_aside rename to {short}")
 
     def keep_values(self, name: str, column: str, values: Sequence[str]) -> None:
-        """Keep texts as a temporary table of one column."""
         listed = f"select unnest(cast(? as varchar[])) as {column}"
         self.connection.execute(f"create or replace temp table {name} as {listed}", [list(values)])
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
-        """Let SQL see rows of Arrow under a name for as long as the block lasts."""
         self.connection.register(name, rows)
         yield
         self.connection.unregister(name)
@@ -118,7 +140,6 @@ class DuckDB:
             self.execute(f"insert into {name} {union}")
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two tables of the same columns hold the same rows."""
         sides = f"(from {one} except all from {other}) union all (from {other} except all from {one})"
         return len(self.native(f"select 1 as x from ({sides}) limit 1")) == 0
 
@@ -133,9 +154,29 @@ class DuckDB:
         columns = ", ".join(f'"{column}"' for column in schema.names)
         self.execute(f"create or replace view {name} as select {columns} from {_parquet(table, files, partition)}")
 
+    def show_version(
+        self, name: str, table: Table, version: int, dates: Collection[str] | None, partition: str | None
+    ) -> None:
+        """As files, which DuckDB reads twice as fast as it reads through Delta."""
+        found, schema = table.snapshot(version)
+        kept = found if dates is None or not partition else [f for f in found if f.partition[partition] in dates]
+        self.show(name, table, kept, schema, partition)
+
     def null(self, kind: pa.DataType, name: str) -> str:
-        """A null of a silver column's type under a name, as SQL."""
         return _null(kind, name)
+
+    def instant(self, time: datetime) -> str:
+        return f"timestamptz '{time.isoformat()}'"
+
+    def hashed(self, columns: Sequence[str]) -> str:
+        return f"hash({', '.join(columns)})"
+
+    def json_names(self, column: str) -> str:
+        return f"json_keys({column})"
+
+    def json_text(self, column: str, name: str) -> str:
+        pointer = name.replace("~", "~0").replace("/", "~1")
+        return f"{column} ->> {literal(f'/{pointer}')}"
 
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         """Write the answer of a SELECT (DuckDB's own SQL) as new files of a table, which no commit names yet."""

@@ -6,6 +6,7 @@ create or replace macro timestamp_seconds(x) as to_timestamp(x);
 create or replace macro timestamp_micros(x) as make_timestamptz(x);
 create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
 create or replace macro unix_micros(t) as epoch_us(t);
+create or replace macro array_join(a, s) as array_to_string(a, s);
 
 -- Ids: Unicode white space around them is removed; what is then empty is missing.
 create or replace macro bb_id(t) as
@@ -83,4 +84,5 @@ create or replace macro bb_end(t, zone) as
 create or replace macro bb_day(t, zone) as cast(bb_local(t, zone) as date);
 
 -- Strict JSON, one member a call.
+create or replace macro bb_json(text) as to_json(text);
 create or replace macro bb_member(name, value) as to_json(name) || ':' || coalesce(value, 'null');

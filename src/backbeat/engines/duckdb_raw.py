@@ -1,26 +1,9 @@
 """The forms of a raw column in DuckDB: its value, its text form and its JSON form, each as SQL."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from backbeat.engines.engine import RawColumn
 from backbeat.engines.literal import literal
-
-
-@dataclass(frozen=True)
-class RawColumn:
-    """A column of raw files: `kind` is what it holds, `value`, `text` and `json` are SQL for its three forms.
-
-    Kinds: text, integer, float, decimal, boolean, date, local (a timestamp without zone), ns (the same in
-    nanoseconds), instant and instant_ns (the same in UTC), null, binary, other (nested and the rest). `type` is the
-    engine's name of its type, for messages.
-    """
-
-    name: str
-    kind: str
-    value: str
-    text: str
-    json: str
-    type: str = ""
 
 
 def raw_column(alias: str, name: str, kind: Any, is_int96: bool) -> RawColumn:

@@ -16,7 +16,7 @@ from backbeat.ingest import Taken
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.run import ingest_some
 from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival
-from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
+from backbeat.lake.lakehouse import Lakehouse
 
 PERIOD_SECONDS = 300
 """How often tables of `refresh: period` are brought up to date."""
@@ -73,7 +73,7 @@ class Follower:
         """Do what is to be done now; whether there was anything."""
         if self._clock and time.monotonic() - (self._refreshed or self._begun) >= PERIOD_SECONDS:
             self._refresh("period")
-        with engine_errors_as_ours():
+        with self.house.engine_errors_as_ours():
             new = self._watch.look()
         if new and self._take(new):
             return True

@@ -8,10 +8,11 @@ from itertools import groupby
 from operator import or_
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from backbeat import content
 from backbeat.config import SourceConfig
-from backbeat.engines.duckdb import ENGINE_ERRORS, NOT_THE_FILES_FAULT
-from backbeat.engines.literal import literal
+from backbeat.engines.literal import portable
 from backbeat.errors import first_line
 from backbeat.ingest import discover
 from backbeat.ingest.contract import contract_of, fit, missing
@@ -24,6 +25,7 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Entry, Store
 
+_TEXTS = pa.list_(pa.string())
 _File = TypeVar("_File", RawFile, FileRecord)
 
 
@@ -75,7 +77,7 @@ def read(lake: Lakehouse, batch: Batch) -> Read:
 
 def empty_batch(lake: Lakehouse, source: str) -> None:
     """Make the engine's table `batch`, empty, for rows of a source."""
-    lake.engine.execute(f"create or replace temp table batch as {_no_rows(lake, source)}")
+    lake.engine.keep_own("batch", _no_rows(lake, source))
 
 
 def commit_rows(lake: Lakehouse, batch: Batch, rows_read: int) -> Batch:
@@ -93,8 +95,8 @@ def _commit_silver(lake: Lakehouse, batch: Batch, taken: Read, rows_read: int) -
     name = f"silver.{batch.source}"
     now = lake.config.clock()
     outcome = winners(lake, batch)
-    adds = lake.stage(name, silver_rows(batch, "batch_accepted", now)) if outcome.accepted else []
-    bad = lake.stage("ops.quarantine", _quarantine_rows(batch, now)) if outcome.quarantined else []
+    adds = lake.stage(name, silver_rows(lake, batch, "batch_accepted", now)) if outcome.accepted else []
+    bad = lake.stage("ops.quarantine", _quarantine_rows(lake, batch, now)) if outcome.quarantined else []
     files = [_as_json(record) for record in _records(lake, batch, taken)]
     counts = _counts(outcome, taken, rows_read)
     note = {"counts": counts, "files": files, "quarantine": [asdict(file) for file in bad]}
@@ -129,9 +131,9 @@ def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
     """Read files of one shape together; where that fails, one by one, so that only the bad ones are rejected."""
     try:
         return _insert(lake, source, files)
-    except NOT_THE_FILES_FAULT:
+    except lake.engine.not_the_files_fault:
         raise
-    except ENGINE_ERRORS as error:
+    except lake.engine.errors as error:
         if len(files) == 1:
             path = files[0].entry.path
             return Read(rejected={path: f"bytes can't be read: {_said(error, _raw(lake).uri(path), path)}"})
@@ -147,8 +149,8 @@ def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
         return Read(rejected={file.entry.path: reason for file in files})
     paths = [file.entry.path for file in files]
     modified = [ledger.modified(file.entry.modified_ms) for file in files]
-    rows = select(fitted, lake.engine.raw(uris, len(columns), paths, modified), lake.config)
-    lake.engine.execute(f"insert into batch by name {rows}")
+    rows = select(fitted, lake.engine.raw(uris, len(columns), paths, modified), lake)
+    lake.engine.append("batch", rows)
     unknown = frozenset(fitted.raw[i].name for i in fitted.unknown)
     return Read({file.entry.path: file.rows for file in files}, unknown=unknown)
 
@@ -171,8 +173,8 @@ def _without_changed(lake: Lakehouse, batch: Batch, taken: Read) -> Read:
     still = {entry.path for entry in _unchanged(lake, batch)}
     changed = [path for path in taken.rows if path not in still]
     if changed:
-        listed = ", ".join(literal(path) for path in changed)
-        lake.engine.execute(f"delete from batch where _source_file in ({listed})")
+        listed = ", ".join(portable(path) for path in changed)
+        lake.engine.keep_own("batch", f"select * from batch where _source_file not in ({listed})")
     rows = {path: count for path, count in taken.rows.items() if path in still}
     return replace(taken, rows=rows, rejected={p: why for p, why in taken.rejected.items() if p in still})
 
@@ -219,20 +221,20 @@ def _file_record(record: dict[str, Any]) -> FileRecord:
     return FileRecord(**{**record, "modified_at": datetime.fromisoformat(record["modified_at"])})
 
 
-def silver_rows(batch: Batch, relation: str, now: datetime) -> str:
+def silver_rows(lake: Lakehouse, batch: Batch, relation: str, now: datetime) -> str:
     """A SELECT of silver's columns from typed rows that come in with a batch."""
     derived = {
         "_batch_id": f"cast({batch.batch_id} as bigint) as _batch_id",
-        "_ingested_at": f"timestamptz '{now.isoformat()}' as _ingested_at",
+        "_ingested_at": f"{lake.engine.instant(now)} as _ingested_at",
     }
     columns = (derived.get(column, column) for column in schemas.silver(_source(batch)).names)
     return f"select {', '.join(columns)} from {relation}"
 
 
-def _quarantine_rows(batch: Batch, now: datetime) -> str:
+def _quarantine_rows(lake: Lakehouse, batch: Batch, now: datetime) -> str:
     return f"""
 select '{batch.source}' as source, _reasons as reasons, _raw_row as raw_row, _source_file as source_file,
-  _row_number as row_number, cast({batch.batch_id} as bigint) as batch_id, timestamptz '{now.isoformat()}' as quarantined_at,
+  _row_number as row_number, cast({batch.batch_id} as bigint) as batch_id, {lake.engine.instant(now)} as quarantined_at,
   'open' as status, _file_modified_at as file_modified_at
 from batch where _reasons is not null"""
 
@@ -240,8 +242,8 @@ from batch where _reasons is not null"""
 def _no_rows(lake: Lakehouse, source: str) -> str:
     schema = schemas.silver(content.sources()[source])
     left = [name for name in schema.names if name not in ("_batch_id", "_ingested_at")]
-    columns = [lake.engine.null(schema.field(name).type, name) for name in left]
-    return f"select {', '.join(columns)}, cast(null as varchar[]) as _reasons, cast(null as varchar) as _raw_row where false"
+    fields = [*(schema.field(name) for name in left), pa.field("_reasons", _TEXTS), pa.field("_raw_row", pa.string())]
+    return f"select {', '.join(lake.engine.null(field.type, field.name) for field in fields)} where false"
 
 
 def _source(batch: Batch) -> content.Source:

@@ -48,23 +48,24 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     repeated = _keep_repeated(lake, source)
     _keep_losers(lake, source)
     lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
-    lake.engine.execute(
-        f"create or replace temp view batch_accepted as select * from batch as b "
-        f"{lost + ' and' if repeated else 'where'} b._reasons is null"
+    lake.engine.view(
+        "batch_accepted", f"select * from batch as b {lost + ' and' if repeated else 'where'} b._reasons is null"
     )
     return derived
 
 
 def _keep_repeated(lake: Lakehouse, source: str) -> int:
     """Keep the hashes of keys that occur more than once in the batch, or in the batch and in silver."""
-    key = f"hash({', '.join(content.sources()[source].key)})"
+    key = lake.engine.hashed(content.sources()[source].key)
     stored = f"select h from ({_stored_hashes(lake, source, key)}) where h in (select h from good)"
-    lake.engine.execute(f"""
-create or replace temp table repeated as
+    lake.engine.keep_own(
+        "repeated",
+        f"""
 with good as (select {key} as h from batch where _reasons is null),
 twice as (select h from good group by h having count(*) > 1),
 again as ({stored})
-select h from twice union select h from again""")
+select h from twice union select h from again""",
+    )
     return int(lake.engine.native("select count(*) as n from repeated").column("n")[0].as_py())
 
 
@@ -73,7 +74,7 @@ def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
     table = lake.table(f"silver.{source}")
     stored = f"select {key} as h from {table.name}"
     if not table.files():
-        return "select 0::ubigint as h where false"
+        return f"select {key} as h from batch where false"
     if lake.holds_keys:
         lake.hold_more(f"keys_of_{source}", table.name, stored)
         return f"select h from keys_of_{source}"
@@ -84,18 +85,21 @@ def _keep_losers(lake: Lakehouse, source: str) -> None:
     """Keep where the rows lie that lose: those of the batch in batch_lost, those of silver in stored_lost."""
     contract = content.sources()[source]
     key = ", ".join(contract.key)
-    dates = contract.partition_column or "null"
-    columns = f"{key}, _sequence, _file_modified_at, _source_file, _row_number, {dates} as _date"
-    repeated = f"hash({key}) in (select h from repeated)"
-    lake.engine.execute(f"""
-create or replace temp table lost as
-select * exclude (_rank) from (
+    dates = contract.partition_column or "cast(null as date)"
+    kept = f"{key}, _sequence, _file_modified_at, _source_file, _row_number"
+    columns = f"{kept}, {dates} as _date"
+    repeated = f"{lake.engine.hashed(contract.key)} in (select h from repeated)"
+    lake.engine.keep_own(
+        "lost",
+        f"""
+select {kept}, _date, _is_new from (
   select *, row_number() over (partition by {key} order by {ORDER}, _is_new desc) as _rank from (
     select {columns}, true as _is_new from batch where _reasons is null and {repeated}
     union all select {columns}, false as _is_new from silver.{source} where {repeated}))
-where _rank > 1;
-create or replace temp table batch_lost as select _source_file, _row_number from lost where _is_new;
-create or replace temp table stored_lost as select * from lost where not _is_new""")
+where _rank > 1""",
+    )
+    lake.engine.keep_own("batch_lost", "select _source_file, _row_number from lost where _is_new")
+    lake.engine.keep_own("stored_lost", "select * from lost where not _is_new")
 
 
 def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataFile], int]:
@@ -103,7 +107,7 @@ def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataF
     table = lake.table(f"silver.{source}")
     partition = content.sources()[source].partition_column
     found = lake.engine.native(
-        "select cast(_date as varchar) as d, count(*) as n from stored_lost group by all"
+        "select cast(_date as string) as d, count(*) as n from stored_lost group by _date"
     ).to_pylist()
     if not found:
         return [], [], 0
@@ -143,7 +147,8 @@ def _late(lake: Lakehouse, batch: Batch) -> int:
     """Sessions whose five-minute window was final when the batch began."""
     if batch.source != "sessions" or batch.final_before is None:
         return 0
-    window_end = "epoch_us(started_at) // 300000000 * 300000000 + 300000000"
-    final = f"epoch_us(timestamptz '{batch.final_before.isoformat()}')"
+    micros = "unix_micros(started_at)"
+    window_end = f"{micros} - pmod({micros}, 300000000) + 300000000"
+    final = f"unix_micros({lake.engine.instant(batch.final_before)})"
     found = lake.engine.native(f"select count(*) as n from batch_accepted where {window_end} <= {final}")
     return int(found.column("n")[0].as_py())

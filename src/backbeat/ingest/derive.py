@@ -34,7 +34,7 @@ def _changed_dates(lake: Lakehouse) -> set[str]:
     )
     new, old = f"select {columns} from derived", f"select {columns} from silver.sessions"
     rows = lake.engine.native(f"""
-select distinct cast(session_date as varchar) as d
+select distinct cast(session_date as string) as d
 from (({new} except {old}) union all ({old} except {new}))""").to_pylist()
     return {row["d"] for row in rows}
 

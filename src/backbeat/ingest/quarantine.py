@@ -5,8 +5,8 @@ from typing import Any
 
 from backbeat import content
 from backbeat.config import SourceConfig
-from backbeat.engines.duckdb_raw import RawColumn
-from backbeat.engines.literal import literal
+from backbeat.engines.engine import RawColumn
+from backbeat.engines.literal import portable
 from backbeat.ingest.commit import commit_rows, empty_batch
 from backbeat.ingest.contract import fit, missing
 from backbeat.ingest.validate import select
@@ -44,9 +44,9 @@ def replay(lake: Lakehouse, source: str) -> Batch | None:
     """Judge the open rows of a source again and take those that pass now; None where none does."""
     lake.show("ops.quarantine")
     empty_batch(lake, source)
-    for row in lake.engine.native(f"select distinct json_keys(raw_row) as names from {_open(source)}").to_pylist():
+    for row in lake.engine.native(f"select distinct {_names(lake)} as names from {_open(source)}").to_pylist():
         _judge(lake, source, row["names"])
-    lake.engine.execute("delete from batch where _reasons is not null")
+    lake.engine.keep_own("batch", "select * from batch where _reasons is null")
     passed = int(lake.engine.native("select count(*) as n from batch").column("n")[0].as_py())
     return _take(lake, source, passed) if passed else None
 
@@ -54,9 +54,7 @@ def replay(lake: Lakehouse, source: str) -> Batch | None:
 def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
     number = ledger.next_id(ledger.current(lake))
     batch = ledger.record(lake, Batch(number, source, "planned", lake.config.clock(), 0))
-    lake.engine.execute(
-        "create or replace temp table passed as select _source_file, _row_number, _file_modified_at from batch"
-    )
+    lake.engine.keep_own("passed", "select _source_file, _row_number, _file_modified_at from batch")
     done = commit_rows(lake, batch, rows_read=passed)
     _mark_replayed(lake, source)
     return done
@@ -64,28 +62,27 @@ def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
 
 def _judge(lake: Lakehouse, source: str, names: Sequence[str]) -> None:
     """Judge the rows whose raw columns have these names."""
-    columns = [RawColumn(name, "restored", f"c{i}", f"c{i}", f"to_json(c{i})") for i, name in enumerate(names)]
+    columns = [RawColumn(name, "restored", f"c{i}", f"c{i}", f"bb_json(c{i})") for i, name in enumerate(names)]
     fitted = fit(content.sources()[source], names, columns, lake.config.sources.get(source, SourceConfig()))
     if not missing(fitted):
-        lake.engine.execute(f"insert into batch by name {select(fitted, _restored(source, names), lake.config)}")
+        lake.engine.append("batch", select(fitted, _restored(lake, source, names), lake))
 
 
-def _restored(source: str, names: Sequence[str]) -> str:
+def _restored(lake: Lakehouse, source: str, names: Sequence[str]) -> str:
     """Rows of strict JSON as a FROM clause, in the shape that raw files have."""
-    values = ", ".join(f"raw_row ->> {_member(name)} as c{i}" for i, name in enumerate(names))
-    listed = ", ".join(literal(name) for name in names)
+    values = ", ".join(f"{lake.engine.json_text('raw_row', name)} as c{i}" for i, name in enumerate(names))
+    shape = portable("\n".join(names))
     lineage = "source_file as _path, file_modified_at as _modified, row_number as _row"
-    return f"(select {values}, {lineage} from {_open(source)} and json_keys(raw_row) = [{listed}]) as raw"
+    of_shape = f"array_join({_names(lake)}, chr(10)) = {shape}"
+    return f"(select {values}, {lineage} from {_open(source)} and {of_shape}) as raw"
 
 
-def _member(name: str) -> str:
-    """A JSON pointer to a member, quoted for SQL."""
-    pointer = name.replace("~", "~0").replace("/", "~1")
-    return literal(f"/{pointer}")
+def _names(lake: Lakehouse) -> str:
+    return lake.engine.json_names("raw_row")
 
 
 def _open(source: str) -> str:
-    return f"ops.quarantine where source = {literal(source)} and status = 'open'"
+    return f"ops.quarantine where source = {portable(source)} and status = 'open'"
 
 
 def _mark_replayed(lake: Lakehouse, source: str) -> None:
@@ -93,12 +90,11 @@ def _mark_replayed(lake: Lakehouse, source: str) -> None:
     match = (
         "p._source_file = q.source_file and p._row_number = q.row_number and p._file_modified_at = q.file_modified_at"
     )
-    is_mine = f"q.source = {literal(source)} and exists (select 1 from passed as p where {match})"
+    is_mine = f"q.source = {portable(source)} and exists (select 1 from passed as p where {match})"
     old = table.files()
-    adds = lake.stage(
-        table.name,
-        f"select * replace (case when {is_mine} then 'replayed' else status end as status) from ops.quarantine as q",
-    )
+    status = f"case when {is_mine} then 'replayed' else status end as status"
+    columns = [status if name == "status" else name for name in table.schema().names]
+    adds = lake.stage(table.name, f"select {', '.join(columns)} from ops.quarantine as q")
     lake.commit(table.name, Commit(adds, old))
 
 

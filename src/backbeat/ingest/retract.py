@@ -77,13 +77,14 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     unread = _keep_regained(lake, batch)
     old = _files_with_withdrawn(lake, batch)
     lake.show_files(name, old, lake.table(name).schema())
-    kept = f"select * from {name} where _source_file not in (select path from retracted)"
-    regained = silver_rows(batch, "regained", lake.config.clock())
+    columns = ", ".join(lake.table(name).schema().names)
+    kept = f"select {columns} from {name} where _source_file not in (select path from retracted)"
+    regained = silver_rows(lake, batch, "regained", lake.config.clock())
     counts = _counts(lake)
     counts["notes"] = (
         [f"{unread} files can't be read again: what they had lost to the retracted ones stays lost"] if unread else []
     )
-    adds = lake.stage(name, f"{kept} union all by name {regained}") if old else []
+    adds = lake.stage(name, f"{kept} union all select {columns} from ({regained})") if old else []
     lake.commit(name, Commit(adds, old, batch.batch_id, {"counts": counts}))
 
 
@@ -95,10 +96,9 @@ def _keep_paths(lake: Lakehouse, batch: Batch) -> None:
 def _keep_withdrawn(lake: Lakehouse, batch: Batch) -> None:
     contract = content.sources()[str(batch.source)]
     lake.show(f"silver.{batch.source}")
-    lake.engine.execute(f"""
-create or replace temp table withdrawn as
-select {", ".join(contract.key)}, {contract.partition_column or "null"} as _date
-from silver.{batch.source} where _source_file in (select path from retracted)""")
+    date = contract.partition_column or "cast(null as date)"
+    found = f"from silver.{batch.source} where _source_file in (select path from retracted)"
+    lake.engine.keep_own("withdrawn", f"select {', '.join(contract.key)}, {date} as _date {found}")
 
 
 def _keep_regained(lake: Lakehouse, batch: Batch) -> int:
@@ -106,18 +106,17 @@ def _keep_regained(lake: Lakehouse, batch: Batch) -> int:
     contract = content.sources()[str(batch.source)]
     key = ", ".join(contract.key)
     others = _others(lake, batch)
-    lost = f"select * from batch where _reasons is null and ({key}) in (select ({key}) from withdrawn)"
+    match = " and ".join(f"w.{name} is not distinct from b.{name}" for name in contract.key)
+    gone = f"exists (select 1 from withdrawn as w where {match})"
+    lost = f"select * from batch as b where _reasons is null and {gone}"
     read(lake, replace(batch, planned_files=()))
-    lake.engine.execute(f"create or replace temp table candidates as {lost}")
+    lake.engine.keep_own("candidates", lost)
     files = 0
     for group in in_groups(others, lake.config.batch_rows):
         files += len(read(lake, replace(batch, planned_files=_listed(group))).rows)
-        lake.engine.execute(f"insert into candidates {lost}")
-    lake.engine.execute(f"""
-create or replace temp table regained as
-select * exclude (_rank) from (
-  select *, row_number() over (partition by {key} order by {ORDER}) as _rank from candidates)
-where _rank = 1""")
+        lake.engine.append("candidates", lost)
+    ranked = f"select *, row_number() over (partition by {key} order by {ORDER}) as _rank from candidates"
+    lake.engine.keep_own("regained", f"select * from ({ranked}) where _rank = 1")
     return len(others) - files
 
 
@@ -134,9 +133,7 @@ def _others(lake: Lakehouse, batch: Batch) -> list[FileRecord]:
 def _files_with_withdrawn(lake: Lakehouse, batch: Batch) -> list[DataFile]:
     partition = content.sources()[str(batch.source)].partition_column
     files = lake.table(f"silver.{batch.source}").files()
-    dates = set(
-        lake.engine.native("select distinct cast(_date as varchar) as d from withdrawn").column("d").to_pylist()
-    )
+    dates = set(lake.engine.native("select distinct cast(_date as string) as d from withdrawn").column("d").to_pylist())
     if partition is None:
         return files if dates else []
     return [file for file in files if file.partition[partition] in dates]

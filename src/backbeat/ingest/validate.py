@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from backbeat.config import Config
 from backbeat.content import SourceColumn
-from backbeat.engines.literal import literal
+from backbeat.engines.engine import RawColumn
+from backbeat.engines.literal import portable as literal
 from backbeat.ingest.contract import Fit
+from backbeat.lake import schemas
+from backbeat.lake.lakehouse import Lakehouse
 
 REASONS = (
     "key_missing",
@@ -21,12 +24,13 @@ REASONS = (
 )
 
 
-def select(fit: Fit, raw: str, config: Config) -> str:
+def select(fit: Fit, raw: str, lake: Lakehouse) -> str:
     """The typed rows of raw rows, good and bad: `_reasons` is null where a row is good, `_raw_row` where it is.
 
     `raw` is a FROM clause that gives the raw columns as c0, c1, …, and `_path`, `_modified` and `_row` of each row.
     """
-    typed = ", ".join(f"{_typed(fit, name, config)} as {name}" for name in fit.source.columns)
+    config = lake.config
+    typed = ", ".join(_named(fit, name, lake) for name in fit.source.columns)
     judged = ", ".join([*_days(fit, config), f"{_is_good(fit, config)} as _good"])
     return f"""
 select {", ".join(_outer(fit, config))} from (
@@ -50,27 +54,21 @@ def _outer(fit: Fit, config: Config) -> Iterator[str]:
     yield f"case when not _good then {_raw_row(fit)} end as _raw_row"
 
 
-def _typed(fit: Fit, name: str, config: Config) -> str:
+def _named(fit: Fit, name: str, lake: Lakehouse) -> str:
     column, raw = fit.source.columns[name], fit.column(name)
     if raw is None or not fit.is_readable(name) or raw.kind == "null":
-        return f"cast(null as {_NULLS[column.type]})"
+        return lake.engine.null(schemas.TYPES[column.type], name)
+    return f"{_typed(column, raw, lake.config)} as {name}"
+
+
+def _typed(column: SourceColumn, raw: RawColumn, config: Config) -> str:
     if column.type == "id":
-        return f"bb_id({f'case when isfinite({raw.value}) then {raw.text} end' if raw.kind == 'float' else raw.text})"
+        return f"bb_id({f'case when bb_finite({raw.value}) is not null then {raw.text} end' if raw.kind == 'float' else raw.text})"
     if column.type == "text":
         return raw.text
     if column.type in ("time", "end"):
         return _time(raw.kind, raw.value, config)
     return _number(column, raw.name, raw.kind, raw.value)
-
-
-_NULLS = {
-    "id": "varchar",
-    "text": "varchar",
-    "time": "timestamptz",
-    "end": "timestamptz",
-    "integer": "bigint",
-    "number": "double",
-}
 
 
 def _time(kind: str, value: str, config: Config) -> str:
@@ -107,7 +105,7 @@ def _reasons(fit: Fit, config: Config) -> str:
     for code, condition in _faults(fit, config):
         by_code.setdefault(code, []).append(condition)
     codes = [f"case when {' or '.join(by_code[code])} then '{code}' end" for code in REASONS if code in by_code]
-    return f"list_filter([{', '.join(codes)}], lambda code: code is not null)"
+    return f"split(concat_ws(',', {', '.join(codes)}), ',')"
 
 
 def _faults(fit: Fit, config: Config) -> Iterator[tuple[str, str]]:
@@ -137,9 +135,9 @@ def _is_present(fit: Fit, name: str) -> str:
 def _rescued(fit: Fit) -> str:
     parts = [f"case when {condition} then {_member(fit, i)} end" for i, condition in _losses(fit)]
     if not parts:
-        return "cast(null as varchar)"
+        return "cast(null as string)"
     lost = " or ".join(condition for _, condition in _losses(fit))
-    return f"case when {lost} then '{{' || array_to_string([{', '.join(parts)}], ',') || '}}' end"
+    return f"case when {lost} then '{{' || concat_ws(',', {', '.join(parts)}) || '}}' end"
 
 
 def _losses(fit: Fit) -> list[tuple[int, str]]:
@@ -160,7 +158,7 @@ def _loss(fit: Fit, name: str) -> str | None:
 
 def _raw_row(fit: Fit) -> str:
     members = ", ".join(_member(fit, i) for i in range(len(fit.raw)))
-    return f"'{{' || array_to_string([{members}], ',') || '}}'"
+    return f"'{{' || concat_ws(',', {members}) || '}}'"
 
 
 def _member(fit: Fit, i: int) -> str:
@@ -174,12 +172,14 @@ def _sequence(fit: Fit, config: Config) -> str:
     if raw.kind in ("integer", "float", "decimal"):
         return f"cast({raw.value} as double)"
     if raw.kind == "text":
-        return f"coalesce(bb_number_of_text({raw.value}), cast(epoch_us({_time('text', raw.value, config)}) as double))"
-    return f"cast(epoch_us({_time(raw.kind, raw.value, config)}) as double)"
+        return (
+            f"coalesce(bb_number_of_text({raw.value}), cast(unix_micros({_time('text', raw.value, config)}) as double))"
+        )
+    return f"cast(unix_micros({_time(raw.kind, raw.value, config)}) as double)"
 
 
 def _interval(config: Config) -> str:
-    return f"interval '{int(config.duration('max_future').total_seconds() * 1e6)} microseconds'"
+    return f"interval '{int(config.duration('max_future').total_seconds() * 1e6)}' microsecond"
 
 
 def _earliest(config: Config) -> str:

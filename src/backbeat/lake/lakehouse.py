@@ -1,7 +1,7 @@
 """An opened lake: its tables, the engine that reads them, and which versions are shown."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backbeat import content
 from backbeat.config import Config
-from backbeat.engines.duckdb import ENGINE_ERRORS, WRONG_SQL, WRONG_VALUES, DuckDB, said
+from backbeat.engines import Engine, open_engine
 from backbeat.errors import StorageError, UsageError, first_line
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit, DataFile, Table
@@ -29,14 +29,14 @@ class Lakehouse:
 
     config: Config
     holds_keys: bool = False
-    engine: DuckDB = field(init=False)
+    engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.engine = DuckDB(self.config)
+        self.engine = open_engine(self.config)
 
     @cached_property
     def store(self) -> Store:
@@ -87,11 +87,8 @@ class Lakehouse:
         if version is not None and self._shown.get(name) == wanted:
             return
         table = self.table(name)
-        partition = self.partition(name)
-        files, schema = table.snapshot(version)
-        if dates is not None and partition:
-            files = [file for file in files if file.partition[partition] in dates]
-        self.engine.show(name, table, files, schema, partition)
+        newest = table.version() if version is None else version
+        self.engine.show_version(name, table, newest, dates, self.partition(name))
         self._shown[name] = wanted
 
     def remembered(self, name: str, read: Callable[[], _T]) -> _T:
@@ -110,23 +107,15 @@ class Lakehouse:
     def stand_in(self, name: str, relation: str) -> None:
         """Let SQL see another relation in a table's place."""
         self._shown.pop(name, None)
-        self.engine.execute(f"create or replace view {name} as select * from {relation}")
+        self.engine.view(name, f"select * from {relation}")
 
-    @contextmanager
-    def instead(self, name: str, relation: str) -> Iterator[None]:
+    def instead(self, name: str, relation: str) -> AbstractContextManager[None]:
         """Let SQL see another relation in a table's place for as long as the block lasts."""
-        layer, _, short = name.partition(".")
-        self.engine.execute(
-            f"alter view {name} rename to {short}_aside; create view {name} as select * from {relation}"
-        )
-        try:
-            yield
-        finally:
-            self.engine.execute(f"drop view {name}; alter view {layer}.{short}_aside rename to {short}")
+        return self.engine.instead(name, relation)
 
     def hold(self, name: str, columns: Sequence[str]) -> None:
         """Keep the shown rows of a table in memory, only those columns, for texts that read it many times."""
-        self.engine.execute(f"create or replace temp table {_held(name)} as select {', '.join(columns)} from {name}")
+        self.engine.keep_own(_held(name), f"select {', '.join(columns)} from {name}")
         self.stand_in(name, _held(name))
 
     def hold_more(self, held: str, name: str, select: str) -> None:
@@ -137,9 +126,10 @@ class Lakehouse:
         files = self.table(name).files()
         new = [file for file in files if file.path not in self._held.get(held, ())]
         self.show_files(name, new, self.table(name).schema())
-        verb = f"insert into {held}" if held in self._held else f"create or replace temp table {held} as"
-        if new or held not in self._held:
-            self.engine.execute(f"{verb} {select}")
+        if held not in self._held:
+            self.engine.keep_own(held, select)
+        elif new:
+            self.engine.append(held, select)
         self._held[held] = {file.path for file in files}
         self.show(name)
 
@@ -178,23 +168,24 @@ class Lakehouse:
 
     def arrow(self, sql: str, **values: Any) -> pa.Table:
         """An answer as an Arrow table."""
-        with engine_errors_as_ours():
+        with self.engine_errors_as_ours():
             return self.engine.query(sql, values)
 
     def ask(self, query: str) -> pa.Table:
         """The answer of somebody's own SELECT; raises UsageError for names that are not there."""
-        with engine_errors_as_ours():
+        with self.engine_errors_as_ours():
             try:
                 return self.engine.query(query)
-            except WRONG_SQL as error:
-                there = f"; there are {', '.join(self.names())}" if "Table with name" in str(error) else ""
-                raise UsageError(f"{said(error)}{there}") from error
-            except WRONG_VALUES as error:
+            except self.engine.wrong_sql as error:
+                missing = any(words in str(error) for words in ("Table with name", "TABLE_OR_VIEW_NOT_FOUND"))
+                there = f"; there are {', '.join(self.names())}" if missing else ""
+                raise UsageError(f"{self.engine.said(error)}{there}") from error
+            except self.engine.wrong_values as error:
                 raise UsageError(first_line(error)) from error
 
     def stage(self, name: str, sql: str) -> list[DataFile]:
         """Write the answer of a SELECT (the engine's own SQL) as files of a table, not yet part of it."""
-        with engine_errors_as_ours():
+        with self.engine_errors_as_ours():
             return self.engine.write(sql, self.table(name), self.partition(name))
 
     def stage_arrow(self, name: str, rows: pa.Table) -> list[DataFile]:
@@ -214,17 +205,17 @@ class Lakehouse:
         """Commit to a table in the lake's name and return the new version."""
         return self.table(name).commit(change, self.app)
 
+    @contextmanager
+    def engine_errors_as_ours(self) -> Iterator[None]:
+        """Turn what the engine and delta-rs raise into StorageError."""
+        from deltalake.exceptions import DeltaError
+
+        raised: tuple[type[Exception], ...] = (DeltaError, *self.engine.errors)
+        try:
+            yield
+        except raised as error:
+            raise StorageError(f"the engine failed: {first_line(error)}") from error
+
 
 def _held(name: str) -> str:
     return f"held_{name.replace('.', '_')}"
-
-
-@contextmanager
-def engine_errors_as_ours() -> Iterator[None]:
-    """Turn what DuckDB and delta-rs raise into StorageError."""
-    from deltalake.exceptions import DeltaError
-
-    try:
-        yield
-    except (*ENGINE_ERRORS, DeltaError) as error:
-        raise StorageError(f"the engine failed: {first_line(error)}") from error

@@ -6,7 +6,7 @@ from backbeat.content import Source
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
-_TYPES = {
+TYPES = {
     "id": pa.string(),
     "text": pa.string(),
     "time": INSTANT,
@@ -187,6 +187,6 @@ WRITTEN = MODELS | ALERTS
 
 def silver(source: Source) -> pa.Schema:
     """The columns of `silver.SOURCE`: the contract's, the partition's date, then lineage."""
-    columns = [pa.field(name, _TYPES[column.type]) for name, column in source.columns.items()]
+    columns = [pa.field(name, TYPES[column.type]) for name, column in source.columns.items()]
     dates = [pa.field(name, pa.date32()) for name in source.partition]
     return pa.schema([*columns, *dates, *LINEAGE])

@@ -11,7 +11,6 @@ from backbeat.build.run import build_values, table_select
 from backbeat.build.series import days_sql
 from backbeat.build.windows import Window, stored_windows
 from backbeat.content import Metric
-from backbeat.engines.dialect import to_duckdb
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 
@@ -62,7 +61,9 @@ def _same(metric: Metric, counted: tuple[int, int], stored: Any) -> bool:
 def _counted(lake: Lakehouse, clock: Clock, metric: Metric, windows: list[Window]) -> dict[Days, tuple[int, int]]:
     text = f"select :from as first, :to as last, numerator, denominator from (\n{metric.recount}\n)"
     selects = [
-        to_duckdb(text, {**window.values(clock), "threshold": metric_threshold(metric, lake.config, window.days)})
+        lake.engine.bind(
+            text, {**window.values(clock), "threshold": metric_threshold(metric, lake.config, window.days)}
+        )
         for window in windows
     ]
     lake.engine.gather("recounted", selects)
@@ -74,16 +75,18 @@ def _of_all(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
     """Compute the tables that KPIs read anew from silver, then every KPI of them, and compare with gold.kpis."""
     values = build_values(lake, clock)
     stored = lake.rows("select count(*) as n from gold.kpis")[0]["n"]
-    lake.engine.execute("create or replace temp table stored_kpis as select * from gold.kpis")
+    lake.engine.keep_own("stored_kpis", "select * from gold.kpis")
     for table in _behind_kpis():
         select = table_select(lake, table, values)
-        lake.engine.execute(f"create or replace temp table recounted_{table.name} as {select}")
+        lake.engine.keep_own(f"recounted_{table.name}", select)
     for table in _behind_kpis():
         lake.stand_in(f"gold.{table.name}", f"recounted_{table.name}")
-    lake.engine.gather("fresh_kpis", kpi_selects(lake.config, clock))
+    lake.engine.gather("fresh_kpis", kpi_selects(lake, clock))
     differing = lake.engine.native("""
 select count(*) as n
-from ((from fresh_kpis except from stored_kpis) union all (from stored_kpis except from fresh_kpis))""")
+from (
+  (select * from fresh_kpis except select * from stored_kpis)
+  union all (select * from stored_kpis except select * from fresh_kpis))""")
     bad = int(differing.column("n")[0].as_py())
     name = f"gold.kpis: all {stored} values counted again from silver"
     return {"check": name, "severity": "fail", "passed": bad == 0, "bad_rows": bad, "example": None}

@@ -13,7 +13,7 @@ from backbeat.build.values import table_values
 from backbeat.build.windows import trailing
 from backbeat.content import Label
 from backbeat.lake.clock import Clock
-from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
+from backbeat.lake.lakehouse import Lakehouse
 
 _SAMPLED = """
 with
@@ -61,7 +61,7 @@ class Reader:
     def frame(self, as_of: date, predictors: Sequence[str], most_rows: int, seed: int) -> Frame:
         """The customers of a split, in order of their ids; where there are more, a sample with the same share of positives."""
         values = self.values(as_of)
-        with engine_errors_as_ours():
+        with self.lake.engine_errors_as_ours():
             self.lake.engine.keep("known_then", content.predictor_sql(), values)
             self.lake.engine.keep("asked_then", content.with_relations(self.label.sql), values)
         found = self.lake.arrow(_SAMPLED, salt=f":{seed}", most_rows=most_rows)

@@ -1,0 +1,236 @@
+"""Spark: the same SQL on a cluster. Rows stay there: only answers that people read, and counts, come to the driver.
+
+Reads tables through Delta, each at a version that is named; writes data files beside the old ones, which the lake then
+commits as it commits DuckDB's (lake/delta.py). Rows that several statements read are kept as parquet files in a scratch
+folder, so that a lost executor costs nothing but the time to read them again.
+"""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import pyarrow as pa
+
+from backbeat.config import Config
+from backbeat.engines.engine import Errors, RawColumn
+from backbeat.engines.literal import portable
+from backbeat.engines.spark_files import data_files, spark_uri
+from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
+from backbeat.engines.spark_session import open_session
+from backbeat.engines.spark_sql import bound, placed, view_of
+from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
+from backbeat.lake.delta import DataFile, Table
+from backbeat.lake.storage import Store
+
+GATHERED_AT_ONCE = 1
+"""SELECTs of a gathered table that are planned together: a plan of many metrics takes the driver longer than to run them."""
+
+
+def _errors() -> tuple[Errors, Errors]:
+    """What Spark raises, and of that what a wrong text raises whatever the data."""
+    try:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import AnalysisException, ParseException, PySparkException
+    except ImportError:
+        return (OSError,), ()
+    return (PySparkException, Py4JError, OSError), (AnalysisException, ParseException)
+
+
+_ERRORS, _WRONG_SQL = _errors()
+
+
+@dataclass
+class Spark:
+    """One session, with temporary views for the tables of one lake."""
+
+    errors: ClassVar[Errors] = _ERRORS
+    wrong_sql: ClassVar[Errors] = _WRONG_SQL
+    wrong_values: ClassVar[Errors] = _errors()[0][:1]
+    not_the_files_fault: ClassVar[Errors] = _WRONG_SQL
+
+    config: Config
+    session: Any = field(init=False)
+    _scratch: str = field(init=False, default="")
+    _kept: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.session = open_session(self.config.spark)
+        for function in (files("backbeat.engines") / "spark_functions.sql").read_text("utf-8").split(";\n"):
+            if function.strip():
+                self.session.sql(function)
+
+    def said(self, error: Exception) -> str:
+        """What Spark says of a wrong text, without its class, state and plan."""
+        said = str(error).split(" SQLSTATE")[0].strip().splitlines()[0]
+        return said.partition("] ")[2].rstrip(". ") or said
+
+    def version(self) -> str:
+        return f"Spark {self.session.version} on {self.config.spark.remote or self.config.spark.master}"
+
+    def bind(self, sql: str, values: Mapping[str, Any] | None = None) -> str:
+        return bound(sql, values or {})
+
+    def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        return self.native(bound(sql, values or {}))
+
+    def native(self, sql: str) -> pa.Table:
+        frame = self._frame(sql)
+        return frame.toArrow().cast(arrow_schema(frame.schema))
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return list(self.query(sql, values).to_pylist())
+
+    def schema(self, sql: str) -> pa.Schema:
+        return arrow_schema(self._frame(sql).schema)
+
+    def keep(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        self.keep_own(name, bound(sql, values or {}))
+
+    def keep_own(self, name: str, sql: str) -> None:
+        """Rows are written before the name stands for them, so that the text may read what it replaces."""
+        self._store(name, [self._frame(sql)])
+
+    def append(self, name: str, sql: str) -> None:
+        schema = self.session.table(name).schema
+        with exact_names(self.session):
+            self._frame(sql).select(*schema.names).write.mode("append").parquet(self._kept[name])
+        self._read_kept(name, self._kept[name], schema)
+
+    def keep_values(self, name: str, column: str, values: Sequence[str]) -> None:
+        rows = pa.table({column: pa.array(list(values), pa.string())})
+        self._store(name, [self.session.createDataFrame(rows)])
+
+    def keep_numbered(self, column: str, selects: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Texts are joined as they are: a number for each would cost a sort of all of them."""
+        for name, sql in selects.items():
+            self.keep_own(name, sql)
+
+    def gather(self, name: str, selects: Sequence[str]) -> None:
+        self._store(name, (self._frame(sql) for sql in selects))
+
+    def view(self, name: str, sql: str) -> None:
+        self._frame(sql).createOrReplaceTempView(view_of(name))
+
+    @contextmanager
+    def instead(self, name: str, relation: str) -> Iterator[None]:
+        before = self.session.table(view_of(name))
+        self.view(name, f"select * from {relation}")
+        try:
+            yield
+        finally:
+            before.createOrReplaceTempView(view_of(name))
+
+    @contextmanager
+    def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
+        frame = self.session.createDataFrame(rows, schema=spark_schema(rows.schema))
+        frame.createOrReplaceTempView(name)
+        yield
+        self.session.catalog.dropTempView(name)
+
+    def same(self, one: str, other: str) -> bool:
+        left, right = self._frame(f"select * from {one}"), self._frame(f"select * from {other}")
+        return bool(left.exceptAll(right).isEmpty() and right.exceptAll(left).isEmpty())
+
+    def show(
+        self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None
+    ) -> None:
+        wanted = spark_schema(schema)
+        if not files:
+            self.session.createDataFrame([], wanted).createOrReplaceTempView(view_of(name))
+            return
+        frames = (self._of_folder(table, files, wanted, partition, base) for base in sorted({_base(f) for f in files}))
+        _union(list(frames)).createOrReplaceTempView(view_of(name))
+
+    def show_version(
+        self, name: str, table: Table, version: int, dates: Collection[str] | None, partition: str | None
+    ) -> None:
+        frame = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
+        if dates is not None and partition:
+            listed = ", ".join(f"date '{day}'" for day in sorted(dates)) or "null"
+            frame = frame.where(f"{partition} in ({listed})")
+        frame.createOrReplaceTempView(view_of(name))
+
+    def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
+        frame, folder = self._frame(sql), f"part-{uuid4()}"
+        frame = frame.repartition(partition) if partition else frame.coalesce(self.config.spark.shuffle_partitions)
+        writer = frame.write.option("compression", "zstd")
+        writer = writer.partitionBy(partition) if partition else writer
+        writer.parquet(f"{spark_uri(table.uri)}/{folder}")
+        return data_files(table, folder)
+
+    def null(self, kind: pa.DataType, name: str) -> str:
+        return f"cast(null as {spark_type(kind).simpleString()}) as `{name}`"
+
+    def instant(self, time: datetime) -> str:
+        return f"timestamp '{time.isoformat(sep=' ')}'"
+
+    def hashed(self, columns: Sequence[str]) -> str:
+        return f"xxhash64({', '.join(columns)})"
+
+    def json_names(self, column: str) -> str:
+        return f"json_object_keys({column})"
+
+    def json_text(self, column: str, name: str) -> str:
+        return f"element_at(from_json({column}, 'map<string,string>'), {portable(name)})"
+
+    def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
+        return raw_columns(uris[0], set(int96))
+
+    def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:  # noqa: ARG002
+        with exact_names(self.session):
+            raw_frame(self.session, uris, paths, modified).createOrReplaceTempView("raw_rows")
+        return "raw_rows as raw"
+
+    def _frame(self, sql: str) -> Any:
+        return self.session.sql(placed(sql))
+
+    def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
+        uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]
+        reader = self.session.read.schema(schema).option("__globPaths__", "false")
+        reader = reader.option("basePath", f"{spark_uri(table.uri)}/{base}".rstrip("/")) if partition else reader
+        return reader.parquet(*uris).select(*schema.names)
+
+    def _store(self, name: str, frames: Iterable[Any]) -> None:
+        folder = f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
+        for frame in frames:
+            frame.write.mode("append").parquet(folder)
+        self._read_kept(name, folder, frame.schema)
+
+    def _read_kept(self, name: str, folder: str, schema: Any) -> None:
+        self._kept[name] = folder
+        self.session.read.schema(schema).parquet(folder).createOrReplaceTempView(name)
+
+    def _scratch_folder(self) -> str:
+        """On one machine a folder of its own; a cluster needs one that all its machines see."""
+        if not self._scratch:
+            self._scratch = self._new_scratch()
+        return self._scratch
+
+    def _new_scratch(self) -> str:
+        given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local")
+        if given or not is_here or self.config.spark.remote:
+            place = given or f"{Store(self.config.lake).uri()}/_scratch"
+            return f"{spark_uri(place)}/{uuid4().hex[:8]}"
+        folder = tempfile.mkdtemp(prefix="backbeat-spark-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+
+def _base(file: DataFile) -> str:
+    """The folder in which a file's partition folders begin, seen from the table."""
+    parts = file.path.split("/")[:-1]
+    return "/".join(part for part in parts if "=" not in part)
+
+
+def _union(frames: Sequence[Any]) -> Any:
+    first, *rest = frames
+    for frame in rest:
+        first = first.unionByName(frame)
+    return first

@@ -1,0 +1,52 @@
+"""Parquet files that Spark has written into a table's folder, as a commit lists them."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from backbeat.lake.delta import DataFile, Table
+from backbeat.lake.storage import Entry, Store, fsspec_filesystem
+
+FOOTERS_AT_ONCE = 16
+
+
+def spark_uri(uri: str) -> str:
+    """The address as Hadoop knows it."""
+    return f"s3a://{uri.removeprefix('s3://')}" if uri.startswith("s3://") else uri
+
+
+def data_files(table: Table, folder: str) -> list[DataFile]:
+    """The files of a folder of a table, with the statistics that a commit keeps; those without rows are left."""
+    place = f"{table.path}/{folder}"
+    entries = [entry for entry in table.store.entries(place) if entry.path.endswith(".parquet")]
+    with ThreadPoolExecutor(FOOTERS_AT_ONCE) as pool:
+        found = list(pool.map(lambda entry: _data_file(table, entry), entries))
+    return [file for file in found if file.rows]
+
+
+def _data_file(table: Table, entry: Entry) -> DataFile:
+    path = entry.path.removeprefix(f"{table.path}/")
+    footer = footer_of(table.store, entry.path)
+    stats = {"numRecords": footer.num_rows, "minValues": {}, "maxValues": {}, "nullCount": dict(_nulls(footer))}
+    partition = dict(part.split("=", 1) for part in path.split("/") if "=" in part)
+    return DataFile(path, partition, footer.num_rows, entry.size, json.dumps(stats))
+
+
+def footer_of(store: Store, path: str) -> Any:
+    """The footer of a parquet file."""
+    import pyarrow.parquet as pq
+
+    if store.is_local:
+        return pq.read_metadata(str(store.root / path))
+    with fsspec_filesystem(store.url.partition("://")[0]).open(store.uri(path), "rb") as file:
+        return pq.read_metadata(file)
+
+
+def _nulls(footer: Any) -> Iterator[tuple[str, int]]:
+    """How many values of each flat column are null."""
+    for i in range(len(footer.schema)):
+        name = footer.schema.column(i).path
+        counts = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
+        if "." not in name and all(found is not None and found.has_null_count for found in counts):
+            yield name, sum(found.null_count for found in counts)

@@ -1,0 +1,137 @@
+"""The Spark session: the running one, where there is one (Databricks, a test run), else one begun from `[spark]`."""
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from backbeat.config import SparkConfig
+from backbeat.errors import StorageError, UsageError, first_line
+
+JAVA = 17
+"""The oldest Java that Spark 4 runs on."""
+
+_EVERYWHERE = {
+    "spark.sql.session.timeZone": "UTC",
+    # Nanoseconds, which Spark has no type for, come as whole numbers: engines/spark_raw.py cuts them.
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Spark's own default, INT96, does not say that it is UTC.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Files of a table are named one by one: below this number they are looked up without a job.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+"""What the meaning of our SQL stands on, and what small tables need so as not to cost seconds."""
+
+_BEGUN = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+
+
+def open_session(config: SparkConfig) -> Any:
+    """A session to work with. Raises UsageError where pyspark or Java is missing, StorageError where none begins."""
+    session_type = _session_type()
+    session = session_type.getActiveSession() or _begin(session_type, config)
+    for name, value in {**_EVERYWHERE, "spark.sql.shuffle.partitions": str(config.shuffle_partitions)}.items():
+        session.conf.set(name, value)
+    return session
+
+
+def _session_type() -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise UsageError("--engine spark needs pyspark: type `pip install 'backbeat[spark]'`") from error
+    # Spark says every SQL error on stderr, as a line of JSON with a Java stack; ours are said once, in words.
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True
+    return SparkSession
+
+
+def _begin(session_type: Any, config: SparkConfig) -> Any:
+    if config.remote:
+        return _started(session_type.builder.remote(config.remote), config.remote)
+    demand_java()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = session_type.builder.master(config.master).appName("backbeat")
+    for name, value in _settings(config).items():
+        builder = builder.config(name, value)
+    return _started(builder, config.master)
+
+
+def _settings(config: SparkConfig) -> dict[str, str]:
+    return {
+        **_BEGUN,
+        **_EVERYWHERE,
+        "spark.driver.memory": config.driver_memory,
+        **({"spark.jars.packages": config.packages} if config.packages else {}),
+        **config.conf,
+    }
+
+
+def _started(builder: Any, where: str) -> Any:
+    log = Path(tempfile.mkdtemp(prefix="backbeat-")) / "spark.log"
+    try:
+        with _java_speaks_to(log):
+            session = builder.getOrCreate()
+    except Exception as error:
+        raise StorageError(f"Spark did not begin on {where}: {_why(log) or first_line(error)}; see {log}") from error
+    shutil.rmtree(log.parent, ignore_errors=True)
+    return session
+
+
+def _why(log: Path) -> str:
+    """The line of Spark's own log that says most."""
+    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    telling = [line.strip() for line in lines if re.search(r"(Exception|Error|UNRESOLVED|unresolved)\b", line)]
+    return telling[0][:300] if telling else ""
+
+
+@contextmanager
+def _java_speaks_to(log: Path) -> Iterator[None]:
+    """What Java says on its two streams, and all that it will ever say, goes to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(1), os.dup(2)]
+    with log.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            for number, stream in enumerate(kept, 1):
+                os.dup2(stream, number)
+                os.close(stream)
+
+
+def demand_java() -> str:
+    """The version of Java that Spark will run on. Raises UsageError where there is none, or one too old."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    said = _java_version(java) if java else ""
+    found = re.search(r'version "(\d+)(?:\.(\d+))?', said)
+    if not found or int(found[1]) < JAVA:
+        there = f"found {found[0]}" if found else "found none"
+        raise UsageError(
+            f"--engine spark needs Java {JAVA} or later, {there}: "
+            f"install one (such as `apt-get install openjdk-{JAVA}-jre-headless`) or set JAVA_HOME"
+        )
+    return found[1]
+
+
+def _java_version(java: str) -> str:
+    try:
+        return subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False).stderr
+    except OSError:
+        return ""

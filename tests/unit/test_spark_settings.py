@@ -1,0 +1,51 @@
+"""[spark] in backbeat.toml, and what is said where Java or pyspark is missing."""
+
+from pathlib import Path
+
+import pytest
+
+import backbeat
+from backbeat.engines import spark_session
+from backbeat.errors import UsageError
+
+
+def opened(tmp_path: Path, text: str) -> backbeat.api.Lake:
+    (tmp_path / "backbeat.toml").write_text(text)
+    return backbeat.open(config=str(tmp_path / "backbeat.toml"), engine="spark")
+
+
+def test_settings_of_the_section(tmp_path: Path) -> None:
+    spark = opened(tmp_path, '[spark]\nmaster = "local[1]"\nconf = {"spark.x" = "1"}\n').config.spark
+    assert (spark.master, spark.conf) == ("local[1]", {"spark.x": "1"})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("master = 3", "write text in quotes"),
+        ("shuffle_partitions = 0", "from 1 to"),
+        ('driver_memory = "much"', "a size such as"),
+        ('mastr = "x"', "did you mean master"),
+    ],
+)
+def test_wrong_settings_are_named(tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        opened(tmp_path, f"[spark]\n{line}\n")
+
+
+def test_without_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    with pytest.raises(UsageError, match="Java 17 or later, found none"):
+        spark_session.demand_java()
+
+
+def test_a_java_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark_session, "_java_version", lambda _: 'openjdk version "11.0.2" 2019-01-15')
+    with pytest.raises(UsageError, match=r'found version "11\.0'):
+        spark_session.demand_java()
+
+
+def test_without_pyspark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
+    with pytest.raises(UsageError, match=r"pip install 'backbeat\[spark\]'"):
+        spark_session._session_type()

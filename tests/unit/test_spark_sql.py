@@ -1,0 +1,36 @@
+"""What becomes of Databricks SQL before Spark runs it: values in place of names, views in place of tables."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from backbeat.engines.spark_sql import bound, placed
+from backbeat.errors import UnreadableSql
+
+
+def test_values_become_typed_literals() -> None:
+    values = {"day": date(2025, 7, 1), "at": datetime(2025, 7, 1, 10, tzinfo=UTC), "n": 3, "none": None, "is": True}
+    found = bound("select :day, :at, :n, :none, :is", values)
+    assert found == "select date '2025-07-01', timestamp '2025-07-01 10:00:00+00:00', 3, null, true"
+
+
+def test_text_keeps_its_quotes_and_backslashes() -> None:
+    assert bound("select :who", {"who": "O'Hara\\"}) == "select 'O\\'Hara\\\\'"
+
+
+def test_a_list_becomes_an_array() -> None:
+    assert bound("array_contains(:names, x)", {"names": ["a", "b"]}) == "array_contains(array('a', 'b'), x)"
+
+
+def test_what_is_quoted_or_said_in_a_comment_stays() -> None:
+    text = "select ':x', `gold.kpis` -- gold.kpis :x isn't read\nfrom gold.kpis"
+    assert placed(bound(text, {})) == text.removesuffix("gold.kpis") + "gold_kpis"
+
+
+def test_a_column_named_like_a_layer_is_no_table() -> None:
+    assert placed("select t.gold.kpis from silver.sessions as t") == "select t.gold.kpis from silver_sessions as t"
+
+
+def test_a_name_without_a_value_is_an_error() -> None:
+    with pytest.raises(UnreadableSql, match=":threshold"):
+        bound("select :threshold", {"other": 1})
