@@ -10,7 +10,7 @@ demo: .venv/.run
 	$(BIN)/backbeat demo --dir demo
 	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
-test: .venv/.test .venv/.browser lint
+test: .venv/.test .venv/.browser .venv/.spark lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults"
 
 test-real: .venv/.test
@@ -62,6 +62,14 @@ BROWSER := tests/e2e/browser
 	$(BIN)/python $(BROWSER)/toolchain.py
 	@touch $@
 
+# What Spark needs beside Python: pyspark, a Java, and Delta's jars from Maven. A part that can't be had is an error that names it.
+SPARK := tests/spark
+.venv/.spark: .venv/.test requirements/spark.txt $(SPARK)/toolchain.py
+	$(BIN)/pip install --quiet --require-hashes -r requirements/spark.txt
+	@$(BIN)/python $(SPARK)/toolchain.py --find >/dev/null 2>&1 || sh $(SPARK)/install-java.sh
+	$(BIN)/python $(SPARK)/toolchain.py
+	@touch $@
+
 screenshots: .venv/.browser
 	$(BIN)/python docs/screenshots.py
 
@@ -71,6 +79,7 @@ lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) --extra dashboard --extra notify --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
 	$(LOCK) --extra dashboard --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
 
 clean:
 	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

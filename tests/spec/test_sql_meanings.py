@@ -1,26 +1,26 @@
 """What the SQL of our texts means: each form beside what Python says of the same values. Every engine has to agree."""
 
 import math
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.spark.small import SPARK
 
 from backbeat.config import Config
-from backbeat.engines.duckdb import DuckDB
+from backbeat.engines import Engine, open_engine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DuckDB]:
-    yield DuckDB(Config())
+@pytest.fixture(scope="module", params=["duckdb", "spark"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return open_engine(Config(engine=request.param, spark=SPARK))
 
 
-def value(engine: DuckDB, sql: str, **values: Any) -> Any:
+def value(engine: Engine, sql: str, **values: Any) -> Any:
     return engine.rows(f"select {sql} as v", values)[0]["v"]
 
 
@@ -43,26 +43,26 @@ DAYS = [date(2024, 12, 30), date(2025, 1, 1), date(2025, 6, 29), date(2025, 6, 3
 
 
 @pytest.mark.parametrize("at", INSTANTS)
-def test_unix_micros_and_back(engine: DuckDB, at: datetime) -> None:
+def test_unix_micros_and_back(engine: Engine, at: datetime) -> None:
     assert value(engine, "unix_micros(:at)", at=at) == micros(at)
     assert value(engine, "timestamp_micros(unix_micros(:at) + 1)", at=at) == at + timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("at", INSTANTS)
-def test_the_five_minute_window_of_an_instant(engine: DuckDB, at: datetime) -> None:
+def test_the_five_minute_window_of_an_instant(engine: Engine, at: datetime) -> None:
     sql = "timestamp_micros(cast(floor(unix_micros(:at) / 300000000) as bigint) * 300000000)"
     assert value(engine, sql, at=at) == EPOCH + timedelta(seconds=math.floor(micros(at) / 300_000_000) * 300)
 
 
 @pytest.mark.parametrize("at", INSTANTS)
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu"])
-def test_the_local_day_of_an_instant(engine: DuckDB, at: datetime, zone: str) -> None:
+def test_the_local_day_of_an_instant(engine: Engine, at: datetime, zone: str) -> None:
     sql = "cast(convert_timezone('UTC', :zone, cast(:at as timestamp_ntz)) as date)"
     assert value(engine, sql, at=at, zone=zone) == at.astimezone(ZoneInfo(zone)).date()
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_parts_of_a_day(engine: DuckDB, day: date) -> None:
+def test_parts_of_a_day(engine: Engine, day: date) -> None:
     monday = day - timedelta(days=day.weekday())
     assert value(engine, "cast(date_trunc('week', :d) as date)", d=day) == monday
     assert value(engine, "cast(date_trunc('month', :d) as date)", d=day) == day.replace(day=1)
@@ -75,43 +75,43 @@ def test_parts_of_a_day(engine: DuckDB, day: date) -> None:
     assert value(engine, "cast(:d + 28 as date)", d=day) == day + timedelta(days=28)
 
 
-def test_a_day_before_another(engine: DuckDB) -> None:
+def test_a_day_before_another(engine: Engine) -> None:
     assert value(engine, "datediff(:b, :a)", a=date(2024, 2, 28), b=date(2024, 3, 1)) == 2
 
 
-def test_a_sequence_of_days_has_both_ends(engine: DuckDB) -> None:
+def test_a_sequence_of_days_has_both_ends(engine: Engine) -> None:
     sql = "select cast(day as date) as day from (select explode(sequence(:a, :b, interval 1 day)) as day)"
     rows = engine.rows(sql, {"a": date(2025, 2, 27), "b": date(2025, 3, 1)})
     assert [row["day"] for row in rows] == [date(2025, 2, 27), date(2025, 2, 28), date(2025, 3, 1)]
 
 
-def test_a_sequence_of_numbers_has_both_ends(engine: DuckDB) -> None:
+def test_a_sequence_of_numbers_has_both_ends(engine: Engine) -> None:
     assert [row["n"] for row in engine.rows("select explode(sequence(2, 5)) as n")] == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(("a", "b"), [(7, 2), (-7, 2), (7, -2), (0, 3)])
-def test_div_cuts_toward_zero_and_slash_does_not(engine: DuckDB, a: int, b: int) -> None:
+def test_div_cuts_toward_zero_and_slash_does_not(engine: Engine, a: int, b: int) -> None:
     assert value(engine, f"({a}) div ({b})") == int(a / b)
     assert value(engine, f"({a}) / ({b})") == pytest.approx(a / b)
 
 
 @pytest.mark.parametrize(("a", "b"), [(7, 3), (-7, 3), (-1, 300), (0, 3)])
-def test_pmod_is_never_negative(engine: DuckDB, a: int, b: int) -> None:
+def test_pmod_is_never_negative(engine: Engine, a: int, b: int) -> None:
     assert value(engine, f"pmod({a}, {b})") == a % b
 
 
 @pytest.mark.parametrize("x", [2.5, -2.5, 0.999999, -0.000001, 3.0])
-def test_floor_is_floor(engine: DuckDB, x: float) -> None:
+def test_floor_is_floor(engine: Engine, x: float) -> None:
     assert value(engine, f"cast(floor({x}) as bigint)") == math.floor(x)
 
 
 @pytest.mark.parametrize("x", ["1.005", "2.675", "0.125", "99.995", "66.665"])
-def test_round_half_up_of_decimals(engine: DuckDB, x: str) -> None:
+def test_round_half_up_of_decimals(engine: Engine, x: str) -> None:
     expected = float(Decimal(x).quantize(Decimal("0.01"), ROUND_HALF_UP))
     assert value(engine, f"cast(round(cast({x} as decimal(38, 6)), 2) as double)") == expected
 
 
-def test_division_by_zero_is_null(engine: DuckDB) -> None:
+def test_division_by_zero_is_null(engine: Engine) -> None:
     assert value(engine, "1 / nullif(0, 0)") is None
     assert value(engine, "try_divide(1, 0)") is None
 
@@ -119,7 +119,7 @@ def test_division_by_zero_is_null(engine: DuckDB) -> None:
 WORDS = [("a",), ("B",), (None,), ("ä",), ("Z",), ("b",)]
 
 
-def test_text_is_ordered_by_its_bytes_and_nulls_come_first(engine: DuckDB) -> None:
+def test_text_is_ordered_by_its_bytes_and_nulls_come_first(engine: Engine) -> None:
     listed = ", ".join("(null)" if word is None else f"('{word}')" for (word,) in WORDS)
     up = engine.rows(f"select w, row_number() over (order by w) as n from values {listed} as t(w)")
     down = engine.rows(f"select w, row_number() over (order by w desc nulls last) as n from values {listed} as t(w)")
@@ -128,7 +128,7 @@ def test_text_is_ordered_by_its_bytes_and_nulls_come_first(engine: DuckDB) -> No
     assert [row["w"] for row in sorted(down, key=lambda row: row["n"])] == [*words[::-1], None]
 
 
-def test_filters_conditions_and_nulls(engine: DuckDB) -> None:
+def test_filters_conditions_and_nulls(engine: Engine) -> None:
     sql = """
     select count(*) filter (where flag) as yes, count(*) filter (where not flag) as no, count(distinct x) as xs,
       sum(coalesce(x, 0)) as total, sum(x) as plain
@@ -136,7 +136,7 @@ def test_filters_conditions_and_nulls(engine: DuckDB) -> None:
     assert engine.rows(sql) == [{"yes": 2, "no": 1, "xs": 2, "total": 4, "plain": 4}]
 
 
-def test_lag_lead_and_running_sums(engine: DuckDB) -> None:
+def test_lag_lead_and_running_sums(engine: Engine) -> None:
     sql = """
     select n, lag(n) over (order by n) as before, lead(n) over (order by n) as after,
       sum(n) over (order by n rows between unbounded preceding and current row) as running
@@ -145,7 +145,7 @@ def test_lag_lead_and_running_sums(engine: DuckDB) -> None:
 
 
 @pytest.mark.parametrize(("kind", "found"), [("play", True), ("PLAY", False), ("skip", False), (None, None)])
-def test_array_contains(engine: DuckDB, kind: str | None, found: bool | None) -> None:
+def test_array_contains(engine: Engine, kind: str | None, found: bool | None) -> None:
     sql = f"array_contains(:kinds, {'cast(null as string)' if kind is None else repr(kind)})"
     assert value(engine, sql, kinds=["play", "NextSong"]) is found
 
@@ -153,17 +153,17 @@ def test_array_contains(engine: DuckDB, kind: str | None, found: bool | None) ->
 @pytest.mark.parametrize(
     ("text", "found"), [("Free", True), ("free_tier", True), ("premium", False), ("FREEmium", True)]
 )
-def test_like_ignores_case_only_when_told(engine: DuckDB, text: str, found: bool) -> None:
+def test_like_ignores_case_only_when_told(engine: Engine, text: str, found: bool) -> None:
     assert value(engine, f"lower('{text}') like '%free%'") is found
     assert value(engine, f"'{text}' like '%Free%'") is ("Free" in text)
 
 
-def test_concat_with_null_is_null(engine: DuckDB) -> None:
+def test_concat_with_null_is_null(engine: Engine) -> None:
     assert value(engine, "concat('a', cast(null as string))") is None
     assert value(engine, "concat('a', '@', cast(12 as string))") == "a@12"
 
 
-def test_parameters_are_values_and_never_sql(engine: DuckDB) -> None:
+def test_parameters_are_values_and_never_sql(engine: Engine) -> None:
     assert value(engine, ":text", text="it's; drop table x --") == "it's; drop table x --"
     assert value(engine, ":from", **{"from": date(2025, 7, 1)}) == date(2025, 7, 1)
     assert value(engine, "cast('10:30' as string)") == "10:30"

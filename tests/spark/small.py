@@ -1,0 +1,10 @@
+"""The session that tests on Spark share: quick to begin, small in memory."""
+
+from backbeat.config import SparkConfig
+
+SPARK = SparkConfig(
+    master="local[2]",
+    driver_memory="1g",
+    shuffle_partitions=1,
+    conf={"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
+)
