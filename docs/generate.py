@@ -578,6 +578,13 @@ _SETTINGS = {
     "predict.engaged_sessions": "Sessions in these days that make a customer engaged; the KPI's number where it is not set.",
     "predict.max_training_rows": "Customers of a split. Where there are more, a sample with the same share of positives is taken.",
     "predict.seed": "The same data, settings and seed give the same model.",
+    "spark.master": "Where Spark runs: `local[*]`, or the address of a standalone cluster such as `spark://host:7077`. A session that runs already, as on Databricks, is taken as it is.",
+    "spark.remote": "Address of a Spark Connect server, such as `sc://host:15002`, in place of `master`. Not tried yet.",
+    "spark.packages": "Coordinates of jars that are fetched when a session begins; empty text where the cluster has Delta's.",
+    "spark.driver_memory": "Memory of the driver; `--engine spark` alone reads it.",
+    "spark.shuffle_partitions": "Parts into which Spark divides what it joins and sorts: two or three a core of the cluster.",
+    "spark.scratch": "Folder for rows that several statements read; all machines must see it. On one machine a temporary folder, else `LAKE/_scratch`.",
+    "spark.conf": "Any other settings of the session, by name, such as `spark.executor.memory`.",
     "now": "Timestamp with zone. Sets the clock that operations read, for tests; no definition reads it.",
 }
 
