@@ -560,6 +560,7 @@ _SETTINGS = {
     "earliest": "Date. Sessions and events before it are quarantined.",
     "max_future": "Duration. So are those that lie further than this after their file's arrival.",
     "watermark": "Duration. How long before as_of a window has to end to be final.",
+    "idle_timeout": "Duration. After so long without a new file `run --follow` closes the open windows.",
     "session_gap": "Duration. Without an event for longer, the next one begins a new session, where sessions are derived from events.",
     "batch_rows": "Rows. Files of a source are taken together up to this many; a larger file stands alone.",
     "wait": "Duration. How long to wait for another writer. Flag: `--wait` of `run`.",

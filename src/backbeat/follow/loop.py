@@ -9,13 +9,13 @@ from threading import Event
 from typing import Any
 
 from backbeat.errors import BackbeatError, UsageError
-from backbeat.follow.beat import Beat, late, open_windows
+from backbeat.follow.beat import Beat, late
 from backbeat.follow.upkeep import Upkeep
 from backbeat.follow.watch import New, Watch
 from backbeat.ingest import Taken
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.run import ingest_some
-from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival
+from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows
 from backbeat.lake.lakehouse import Lakehouse, engine_errors_as_ours
 
 PERIOD_SECONDS = 300
