@@ -36,7 +36,7 @@ class Points:
 def inputs(alert: Alert) -> set[str]:
     """The tables that an alert's series reads."""
     if alert.series in content.alert_series():
-        return content.reads(content.alert_series()[alert.series])
+        return {*content.reads(content.alert_series()[alert.series])}
     return {f"gold.{_column(alert)[0]}"}
 
 
