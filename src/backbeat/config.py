@@ -82,7 +82,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def __post_init__(self) -> None:
         _zone(self.timezone)
-        durations = ("max_future", "watermark", "idle_timeout", "session_gap", "settle", "alert_delay", "alert_recent", "wait")
+        durations = (
+            "max_future",
+            "watermark",
+            "idle_timeout",
+            "session_gap",
+            "settle",
+            "alert_delay",
+            "alert_recent",
+            "wait",
+        )
         for name in durations:
             seconds(getattr(self, name), name)
         for name, (low, high) in _RANGES.items():

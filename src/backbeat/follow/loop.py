@@ -109,21 +109,21 @@ class Follower:
                 self._is_first = ledger.last_done(ledger.current(self.house)) is None
             taken = self._ingest(new)
             left = sum(len(entries) for entries in self._watch.left(new).values())
-            if taken.batches:
-                self._publish_batch(is_behind=left > 0)
+            notes = self._publish_batch(is_behind=left > 0) if taken.batches else ()
         if not taken.batches and not self._watch.rejected:
             return False
-        self.tell(self._taken_beat(taken, time.monotonic() - begun, left))
+        self.tell(self._taken_beat(taken, time.monotonic() - begun, left, notes))
         return True
 
-    def _publish_batch(self, *, is_behind: bool) -> None:
+    def _publish_batch(self, *, is_behind: bool) -> Sequence[str]:
         pause = PERIOD_SECONDS if self._is_first else CATCHING_UP_SECONDS
         if is_behind and time.monotonic() - self._published < pause:
-            return
+            return ()
         self._is_first = bool(self._is_first and is_behind)
-        self._clock, _, _ = self.publish(only_batch=True)
+        self._clock, _, notes = self.publish(only_batch=True)
         self._published = time.monotonic()
         self._upkeep.after_batch()
+        return notes
 
     def _ingest(self, new: New) -> Taken:
         young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
@@ -145,7 +145,7 @@ class Follower:
         self.house.refresh()
         self.tell(self._beat("trouble", message=f"{error}; trying again in {pause:.0f} s"))
 
-    def _taken_beat(self, taken: Taken, seconds: float, left: int) -> Beat:
+    def _taken_beat(self, taken: Taken, seconds: float, left: int, notes: Sequence[str]) -> Beat:
         modified = [file["modified_ms"] for batch in taken.batches for file in batch.planned_files]
         oldest = datetime.fromtimestamp(min(modified) / 1000, UTC) if modified else None
         rows = sum(batch.rows_read for batch in taken.batches)
@@ -157,7 +157,7 @@ class Follower:
             lag_seconds=(self.house.config.clock() - oldest).total_seconds() if oldest else None,
             rejected=len(self._watch.rejected),
             waiting_files=left,
-            message="; ".join(rejections(self._watch.rejected)) or None,
+            message="; ".join([*rejections(self._watch.rejected), *notes]) or None,
         )
 
     def _beat(self, what: str, **more: Any) -> Beat:
