@@ -216,10 +216,11 @@ class Exclusions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a column means wherever it stands, and its unit where it has one."""
+    """What a column means wherever it stands, its unit where it has one, and of which two columns it is the `ratio`."""
 
     description: str
     unit: str | None = None
+    ratio: tuple[str, str] | None = None
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -322,6 +323,15 @@ def relations() -> dict[str, str]:
 def slices() -> dict[str, str]:
     """The ways to slice customers, name → SQL (customer_id, slice_value)."""
     return {name: _read("slices", f"{name}.sql") for name in _names("slices", ".sql")}
+
+
+def dax(folder: Literal["metrics", "slices"], name: str) -> str | None:
+    """What stands in `FOLDER/NAME.dax`, where the SQL beside it is more than can be said in DAX by itself; else None.
+
+    Of a metric 1, 0 or blank, of a slice its value, of the one customer in context, over the days _first to _last.
+    """
+    path = _root() / folder / f"{name}.dax"
+    return path.read_text("utf-8").strip() if path.is_file() else None
 
 
 @cache
