@@ -22,7 +22,7 @@ def definition(model: Model, source: str, given: tuple[Parameter, ...]) -> dict[
         "database.tmdl": "database\n\tcompatibilityLevel: 1601\n\n",
         "model.tmdl": _model(model, given),
         "relationships.tmdl": _relationships(model),
-        "expressions.tmdl": "\n".join(_parameter(each) for each in given),
+        "expressions.tmdl": "\n".join(_parameter(each) for each in given) + "\n",
         **{f"tables/{table.name}.tmdl": _table(table, source) for table in model.tables},
     }
 
