@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,16 +105,17 @@ def _dax(project: Project) -> Iterator[Problem]:
         yield from (("dax", f"{measure['name']}: {what}") for what in (*_syntax(text), *_references(project, text), *_style(text)))
 
 
-def _syntax(text: str) -> Iterator[str]:
+@cache
+def _syntax(text: str) -> tuple[str, ...]:
+    """Kept, for the parser takes up to a second a text."""
     if str(PACKAGES) not in sys.path:
         sys.path.insert(0, str(PACKAGES))
     from pbi_parsers import dax
 
     try:
-        if dax.to_ast(text) is None:
-            yield "no expression"
+        return () if dax.to_ast(text) is not None else ("no expression",)
     except Exception as error:
-        yield f"can't be read: {type(error).__name__}"
+        return (f"can't be read: {type(error).__name__}",)
 
 
 def _references(project: Project, text: str) -> Iterator[str]:

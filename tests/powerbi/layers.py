@@ -1,11 +1,12 @@
 """Every layer that looks at a project, from the text of the model to what its visuals show."""
 
 import json
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.powerbi.checks import Project
-from tests.powerbi.checks import problems as ours
+from tests.powerbi.checks import problems
 from tests.powerbi.toolchain import parse_m, read_tmdl, validate_pbir
 
 Problem = tuple[str, str]
@@ -18,7 +19,7 @@ def all_problems(folder: Path, *, is_deep: bool = True) -> list[Problem]:
         bim = Path(scratch) / "model.bim"
         if bim.exists():
             project = Project(folder, bim)
-            found += [*ours(project), *_queries(project)]
+            found += [*problems(project), *_queries(project)]
     return [*found, *(_report(folder) if is_deep else ())]
 
 
@@ -27,7 +28,8 @@ def _model(folder: Path, scratch: Path) -> list[Problem]:
     told = read_tmdl(definition, bim=scratch / "model.bim", again=again)
     found = [("model", problem) for problem in told["problems"]]
     if again.is_dir():
-        found += [("canonical", name) for name in sorted({*_files(definition), *_files(again)}) if _files(definition).get(name) != _files(again).get(name)]
+        ours, theirs = _files(definition), _files(again)
+        found += [("canonical", name) for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)]
     return found
 
 
@@ -44,7 +46,12 @@ def _queries(project: Project) -> list[Problem]:
     for each in project.model.get("expressions", ()):
         expression = each["expression"]
         texts[each["name"]] = "\n".join(expression) if isinstance(expression, list) else expression
-    return [("query", f"{name}: {what}") for name, what in parse_m(texts).items()]
+    return [("query", f"{name}: {what}") for name, what in _parsed(tuple(sorted(texts.items())))]
+
+
+@cache
+def _parsed(texts: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_m(dict(texts)).items())
 
 
 def _report(folder: Path) -> list[Problem]:

@@ -35,7 +35,10 @@ def slicers(window: tuple[date, date] | None, where: dict[str, list[str]]) -> di
     return {**chosen, ("Dates", "Date"): days(*window)} if window else chosen
 
 
-@pytest.mark.parametrize("case", CASES)
+QUICK = ("everybody", "all three in a month", "too few")
+
+
+@pytest.mark.parametrize("case", [c if c in QUICK else pytest.param(c, marks=pytest.mark.long) for c in CASES])
 def test_a_share_is_what_kpis_says(case: str, powerbi_world: World, evaluated: Evaluated) -> None:
     window, where = CASES[case]
     first, last = window or (None, None)
@@ -59,7 +62,7 @@ def percent(value: float | None) -> float | None:
     return None if value is None else round(value * 100 + 1e-9, 2)
 
 
-@pytest.mark.parametrize("name", list(content.slices()))
+@pytest.mark.parametrize("name", [n if n == "country" else pytest.param(n, marks=pytest.mark.long) for n in content.slices()])
 def test_small_groups_are_merged_as_other(name: str, powerbi_world: World, evaluated: Evaluated) -> None:
     rows = [row for row in powerbi_world.open().kpis(by=[name], metrics=["paid_share"]).rows if row["slice"] == name]
     told = {row["slice_value"]: row["denominator"] for row in rows if row["denominator"] is not None}

@@ -17,12 +17,13 @@ from backbeat.powerbi.connect import SOURCES
 from backbeat.powerbi.names import short_id
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", [s if s == "local" else pytest.param(s, marks=pytest.mark.long) for s in SOURCES])
 def test_no_layer_finds_anything(source: str, powerbi_world: World, tmp_path: Path) -> None:
     powerbi_world.open().export_powerbi(tmp_path, source=source)
     assert all_problems(tmp_path) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["no sessions", "one customer", "a place with odd letters"])
 def test_no_layer_finds_anything_in_odd_lakes(kind: str, new_world: Callable[..., World], tmp_path: Path) -> None:
     world = new_world()
