@@ -496,7 +496,9 @@ def _mentions(sql: str, names: dict[str, str]) -> set[str]:
 def _demand_columns(place: str, block: Block, columns: tuple[str, ...]) -> None:
     for column in block.named_columns:
         _demand_one_of(place, f"column of {block.table}", column, columns)
-    if not {"customer_id", "customer_key"}.isdisjoint(columns) and (not block.count or {"customer_id", "customer_key"} & {*block.named_columns}):
+    if not {"customer_id", "customer_key"}.isdisjoint(columns) and (
+        not block.count or {"customer_id", "customer_key"} & {*block.named_columns}
+    ):
         raise UsageError(f"{place}: {block.table} has a row per customer: count its rows (`count: customers`)")
 
 

@@ -24,7 +24,11 @@ def key_of(name: str) -> int:
 
 def star_customers(world: World) -> list[Row]:
     return [
-        {"customer_key": key_of(row["customer_id"]), "country": row["country"], "signed_up_date": _day(row["signed_up_at"], world.zone)}
+        {
+            "customer_key": key_of(row["customer_id"]),
+            "country": row["country"],
+            "signed_up_date": _day(row["signed_up_at"], world.zone),
+        }
         for row in world.silver["customers"]
         if row["customer_id"] in known(world)
     ]
@@ -64,7 +68,12 @@ def star_plan_periods(world: World) -> list[Row]:
 def star_paid_subscriptions(world: World) -> list[Row]:
     """Those that count in paid_share, whatever the window."""
     return [
-        {"customer_key": key_of(customer), "period_number": number, "from_date": _day(start, world.zone), "last_date": _day(end, world.zone)}
+        {
+            "customer_key": key_of(customer),
+            "period_number": number,
+            "from_date": _day(start, world.zone),
+            "last_date": _day(end, world.zone),
+        }
         for customer, rows in subscriptions_of(world).items()
         for number, (start, end) in enumerate(sorted(_paid(rows), key=lambda span: (span[0], str(span[1] or _FAR))), 1)
     ]
@@ -80,7 +89,10 @@ def _paid(rows: list[Row]) -> list[tuple[datetime, datetime | None]]:
 
 
 def _keyed(rows: list[Row], what: str) -> list[Row]:
-    return [{f"{what}_key": key_of(row[f"{what}_id"]), **{n: v for n, v in row.items() if n != f"{what}_id"}} for row in rows]
+    return [
+        {f"{what}_key": key_of(row[f"{what}_id"]), **{n: v for n, v in row.items() if n != f"{what}_id"}}
+        for row in rows
+    ]
 
 
 def _day(instant: Any, zone: ZoneInfo) -> date | None:

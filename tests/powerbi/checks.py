@@ -13,7 +13,17 @@ from tests.powerbi.toolchain import PACKAGES
 
 Problem = tuple[str, str]
 FORMATS = {"#,0", "#,0.0", "#,0.0%;-#,0.0%;#,0.0%", "yyyy-mm-dd"}
-ALONE = ("By ", "KPIs", "Batches", "Checks", "Quarantine", "Sessions histogram", "Prediction", "Activity scores", "Alerts")
+ALONE = (
+    "By ",
+    "KPIs",
+    "Batches",
+    "Checks",
+    "Quarantine",
+    "Sessions histogram",
+    "Prediction",
+    "Activity scores",
+    "Alerts",
+)
 """Tables that hang together with nothing: what is chosen from, and what is not about days."""
 NAME = re.compile(r"(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))?\[([^\]]+)\]")
 
@@ -41,7 +51,21 @@ class Project:
 
 def problems(project: Project) -> list[Problem]:
     """All that is found, as (which check, what)."""
-    checks = (_path, _bindings, _raw, _told, _dax, _names, _formats, _keys, _links, _columns, _calendar, _sorted, _roles)
+    checks = (
+        _path,
+        _bindings,
+        _raw,
+        _told,
+        _dax,
+        _names,
+        _formats,
+        _keys,
+        _links,
+        _columns,
+        _calendar,
+        _sorted,
+        _roles,
+    )
     return [problem for check in checks for problem in check(project)]
 
 
@@ -67,7 +91,9 @@ def _bindings(project: Project) -> Iterator[Problem]:
         for node in _walk(document):
             for kind, known in (("Column", project.columns), ("Measure", project.measures)):
                 inner = node.get(kind)
-                table = inner.get("Expression", {}).get("SourceRef", {}).get("Entity") if isinstance(inner, dict) else None
+                table = (
+                    inner.get("Expression", {}).get("SourceRef", {}).get("Entity") if isinstance(inner, dict) else None
+                )
                 if table and inner["Property"] not in known.get(table, {}):
                     yield "binding", f"{table}[{inner['Property']}] in {path.parent.name}"
 
@@ -75,7 +101,9 @@ def _bindings(project: Project) -> Iterator[Problem]:
 def _raw(project: Project) -> Iterator[Problem]:
     for path, document in project.documents.items():
         for node in _walk(document):
-            for name, value in (node.get("properties") or {}).items() if isinstance(node.get("properties"), dict) else ():
+            for name, value in (
+                (node.get("properties") or {}).items() if isinstance(node.get("properties"), dict) else ()
+            ):
                 if not isinstance(value, (dict, list)):
                     yield "raw", f"{name} = {value} in {path.parent.name}"
 
@@ -102,7 +130,10 @@ def _roles(project: Project) -> Iterator[Problem]:
 def _dax(project: Project) -> Iterator[Problem]:
     for measure in (m for found in project.measures.values() for m in found.values()):
         text = _text(measure["expression"])
-        yield from (("dax", f"{measure['name']}: {what}") for what in (*_syntax(text), *_references(project, text), *_style(text)))
+        yield from (
+            ("dax", f"{measure['name']}: {what}")
+            for what in (*_syntax(text), *_references(project, text), *_style(text))
+        )
 
 
 @cache

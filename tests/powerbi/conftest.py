@@ -46,13 +46,23 @@ def write_world(world: World, chance: random.Random, customers: int = 48) -> Non
     world.write("sessions/s.parquet", [*_sessions(names, chance)])
     world.write("subscriptions/s.parquet", [row for name in names for row in _subscriptions(name, chance)])
     world.write("events/e.parquet", [*_events(names, chance)])
-    world.write("tracks/t.parquet", [{"track_id": t, "track_name": f"Lied {t}", "artist_id": "a1", "duration_ms": 200000, "genre": "pop"} for t in ("tA", "ta", "t3")])
+    world.write(
+        "tracks/t.parquet",
+        [
+            {"track_id": t, "track_name": f"Lied {t}", "artist_id": "a1", "duration_ms": 200000, "genre": "pop"}
+            for t in ("tA", "ta", "t3")
+        ],
+    )
     world.write("artists/a.parquet", [{"artist_id": "a1", "artist_name": "Björk"}])
 
 
 def _customer(name: str, chance: random.Random) -> dict[str, Any]:
     signed_up = FIRST + timedelta(days=chance.randrange(-200, DAYS + 20))
-    return {"customer_id": name, "country": chance.choice(COUNTRIES), "signup_date": None if chance.random() < 0.1 else signed_up.isoformat()}
+    return {
+        "customer_id": name,
+        "country": chance.choice(COUNTRIES),
+        "signup_date": None if chance.random() < 0.1 else signed_up.isoformat(),
+    }
 
 
 def _sessions(names: list[str], chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -61,11 +71,18 @@ def _sessions(names: list[str], chance: random.Random) -> Iterator[dict[str, Any
         for day in range(DAYS):
             for nth in range(2):
                 if chance.random() < pace:
-                    yield {"session_id": f"{name}-{day}-{nth}", "customer_id": name, "started_at": _at(day, chance), "device": chance.choice(devices)}
+                    yield {
+                        "session_id": f"{name}-{day}-{nth}",
+                        "customer_id": name,
+                        "started_at": _at(day, chance),
+                        "device": chance.choice(devices),
+                    }
 
 
 def _at(day: int, chance: random.Random) -> str:
-    return (datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day, minutes=chance.randrange(1440))).isoformat() + "Z"
+    return (
+        datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day, minutes=chance.randrange(1440))
+    ).isoformat() + "Z"
 
 
 def _subscriptions(name: str, chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -74,14 +91,27 @@ def _subscriptions(name: str, chance: random.Random) -> Iterator[dict[str, Any]]
         end = start + timedelta(days=chance.randrange(5, 60))
         is_open = chance.random() < 0.3
         plan, status = chance.choice(PLANS), chance.choice((None, "active", "trialing", "cancelled"))
-        yield {"customer_id": name, "effective_start_date": start.isoformat(), "effective_end_date": None if is_open else end.isoformat(), "subscription_type": plan, "status": status}
+        yield {
+            "customer_id": name,
+            "effective_start_date": start.isoformat(),
+            "effective_end_date": None if is_open else end.isoformat(),
+            "subscription_type": plan,
+            "status": status,
+        }
         start = end + timedelta(days=chance.choice((0, 1, 9)))
 
 
 def _events(names: list[str], chance: random.Random) -> Iterator[dict[str, Any]]:
     for n in range(1500):
         kind = chance.choice(("play", "play", "skip", "like"))
-        yield {"event_id": f"e{n}", "customer_id": chance.choice(names), "event_type": kind, "track_id": chance.choice(("tA", "ta", "t3", "lost")), "occurred_at": _at(chance.randrange(DAYS), chance), "ms_played": chance.choice((10_000, 100_000, 200_000))}
+        yield {
+            "event_id": f"e{n}",
+            "customer_id": chance.choice(names),
+            "event_type": kind,
+            "track_id": chance.choice(("tA", "ta", "t3", "lost")),
+            "occurred_at": _at(chance.randrange(DAYS), chance),
+            "ms_played": chance.choice((10_000, 100_000, 200_000)),
+        }
 
 
 WorldMaker = Callable[..., World]

@@ -34,7 +34,9 @@ class Evaluated:
                 self.homes[measure["name"]] = table["name"]
         self.relationships = [_relationship(each) for each in model["relationships"]]
 
-    def values(self, names: Sequence[str], chosen: Mapping[tuple[str, str], Sequence[Any]] | None = None) -> dict[str, Any]:
+    def values(
+        self, names: Sequence[str], chosen: Mapping[tuple[str, str], Sequence[Any]] | None = None
+    ) -> dict[str, Any]:
         """The measures under slicers; nothing may be unknown to the engine, nothing may fail."""
         self.engine._engine.eval_errors.clear()
         self.engine._engine.unsupported_functions.clear()

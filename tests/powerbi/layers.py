@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.powerbi.checks import Project
-from tests.powerbi.checks import problems
+from tests.powerbi.checks import Project, problems
 from tests.powerbi.toolchain import parse_m, read_tmdl, validate_pbir
 
 Problem = tuple[str, str]
@@ -34,7 +33,9 @@ def _model(folder: Path, scratch: Path) -> list[Problem]:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text("utf-8").replace("\r\n", "\n") for path in folder.rglob("*.tmdl")}
+    return {
+        str(path.relative_to(folder)): path.read_text("utf-8").replace("\r\n", "\n") for path in folder.rglob("*.tmdl")
+    }
 
 
 def _queries(project: Project) -> list[Problem]:

@@ -25,13 +25,18 @@ CASES: dict[str, tuple[tuple[date, date] | None, dict[str, list[str]]]] = {
     "a device": (None, {"device": ["mobile"]}),
     "a device in a month": (JUNE, {"device": ["web", "unknown"]}),
     "country and device": (None, {"country": ["SE"], "device": ["mobile"]}),
-    "all three in a month": (JUNE, {"country": ["SE", "日本"], "device": ["mobile", "tv"], "plan": ["premium", "free"]}),
+    "all three in a month": (
+        JUNE,
+        {"country": ["SE", "日本"], "device": ["mobile", "tv"], "plan": ["premium", "free"]},
+    ),
     "too few": (None, {"country": ['say "hi"'], "device": ["tv"], "plan": ["student"]}),
 }
 
 
 def slicers(window: tuple[date, date] | None, where: dict[str, list[str]]) -> dict[tuple[str, str], list[Any]]:
-    chosen: dict[tuple[str, str], list[Any]] = {(f"By {name}", name.capitalize()): [*values] for name, values in where.items()}
+    chosen: dict[tuple[str, str], list[Any]] = {
+        (f"By {name}", name.capitalize()): [*values] for name, values in where.items()
+    }
     return {**chosen, ("Dates", "Date"): days(*window)} if window else chosen
 
 
@@ -62,13 +67,18 @@ def percent(value: float | None) -> float | None:
     return None if value is None else round(value * 100 + 1e-9, 2)
 
 
-@pytest.mark.parametrize("name", [n if n == "country" else pytest.param(n, marks=pytest.mark.long) for n in content.slices()])
+@pytest.mark.parametrize(
+    "name", [n if n == "country" else pytest.param(n, marks=pytest.mark.long) for n in content.slices()]
+)
 def test_small_groups_are_merged_as_other(name: str, powerbi_world: World, evaluated: Evaluated) -> None:
     rows = [row for row in powerbi_world.open().kpis(by=[name], metrics=["paid_share"]).rows if row["slice"] == name]
     told = {row["slice_value"]: row["denominator"] for row in rows if row["denominator"] is not None}
     column = (f"By {name}", name.capitalize())
     values = [row[0] for row in evaluated.tables[column[0]]["rows"]]
-    found = {value: evaluated.values(["Paid share denominator"], {column: [value]})["Paid share denominator"] for value in values}
+    found = {
+        value: evaluated.values(["Paid share denominator"], {column: [value]})["Paid share denominator"]
+        for value in values
+    }
     assert {value: int(count) for value, count in found.items() if count is not None} == told
 
 
@@ -84,7 +94,9 @@ def test_a_window_s_days_and_status(powerbi_world: World, evaluated: Evaluated) 
 
 def test_a_share_against_the_days_before(powerbi_world: World, evaluated: Evaluated) -> None:
     window = (date(2025, 7, 1), date(2025, 7, 20))
-    earlier = powerbi_world.open().kpis(first=date(2025, 6, 11), last=date(2025, 6, 30), metrics=["engaged_rate"]).rows[0]
+    earlier = (
+        powerbi_world.open().kpis(first=date(2025, 6, 11), last=date(2025, 6, 30), metrics=["engaged_rate"]).rows[0]
+    )
     found = evaluated.values(["Engaged users", "Engaged users before", "Engaged users change"], slicers(window, {}))
     assert percent(found["Engaged users before"]) == earlier["value"]
     assert found["Engaged users change"] == pytest.approx(found["Engaged users"] - found["Engaged users before"])

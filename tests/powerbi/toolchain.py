@@ -46,7 +46,9 @@ def demand_tools() -> None:
     """Raise RuntimeError, saying what to type, where a part is missing."""
     for tool, package in (("mono", "mono-runtime"), ("node", "nodejs")):
         if not shutil.which(tool):
-            raise RuntimeError(f"the tests of Power BI need {tool}: type `apt-get install {package}`, then `make .venv/.powerbi`")
+            raise RuntimeError(
+                f"the tests of Power BI need {tool}: type `apt-get install {package}`, then `make .venv/.powerbi`"
+            )
     for part in (READER, PACKAGES / "pbix_mcp", PACKAGES / "pbi_parsers", HERE / "node_modules" / "@microsoft"):
         if not part.exists():
             raise RuntimeError(f"the tests of Power BI need {part.name}: type `make .venv/.powerbi`")

@@ -19,13 +19,16 @@ def powerbi(
     options: Options,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to.")],
     source: Annotated[
-        str, typer.Option("--source", help="How Power BI reaches the lake: local, adls, databricks, deltasharing, duckdb.")
+        str,
+        typer.Option("--source", help="How Power BI reaches the lake: local, adls, databricks, deltasharing, duckdb."),
     ] = "local",
     parameter: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A parameter, such as LakeFolder=C:\\lake; again for more."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that were changed since the last export.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that were changed since the last export.")
+    ] = False,
 ) -> None:
     """Write a Power BI project: a semantic model over gold, and a report of the pages.
 
@@ -33,7 +36,9 @@ def powerbi(
     """
     written = options.open().export_powerbi(folder, source=source, force=force, **_parameters(parameter or []))
     said = f"{number(len(written.changed))} changed" if written.changed else "nothing changed"
-    options.note(f"{folder}: {number(written.files)} files, {said}; open {folder / 'Backbeat.pbip'} in Power BI Desktop")
+    options.note(
+        f"{folder}: {number(written.files)} files, {said}; open {folder / 'Backbeat.pbip'} in Power BI Desktop"
+    )
 
 
 def _parameters(given: list[str]) -> dict[str, str]:

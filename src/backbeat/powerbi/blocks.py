@@ -26,7 +26,15 @@ def tile_visual(model: Model, name: str, width: int) -> Visual:
     if metric.target is not None:
         shown.append((TARGET.format(title), "Target"))
     fields = tuple(Field(model.home(measure), measure, True, label) for measure, label in shown)
-    return Visual(f"tile {name}", "cardVisual", metric.title, f"{metric.title}. {metric.question} {metric.definition}", {"Data": fields}, width, 144)
+    return Visual(
+        f"tile {name}",
+        "cardVisual",
+        metric.title,
+        f"{metric.title}. {metric.question} {metric.definition}",
+        {"Data": fields},
+        width,
+        144,
+    )
 
 
 def block_visual(model: Model, page: Page, number: int) -> Visual | None:
@@ -42,7 +50,9 @@ def block_visual(model: Model, page: Page, number: int) -> Visual | None:
     return _visual(block, key, *made, filters=(*_kept(table, block, f"{page.name} {key}"), *made[3]))
 
 
-def _visual(block: Block, key: str, kind: str, roles: Any, sort: Any, _: Any, filters: tuple[Document, ...] = ()) -> Visual:
+def _visual(
+    block: Block, key: str, kind: str, roles: Any, sort: Any, _: Any, filters: tuple[Document, ...] = ()
+) -> Visual:
     told = f"{block.title}. {block.note}".strip().rstrip(".") + "."
     return Visual(
         key, kind, block.title, told, roles, width_of(block.size), _height(block), _objects(kind, block), sort, filters
@@ -69,7 +79,9 @@ def _metric_visual(model: Model, block: Block, key: str) -> Visual:
     return _visual(block, key, "barChart", {"Category": (by,), "Y": (value,)}, (value, "Descending"), None)
 
 
-def _chart_visual(model: Model, table: ModelTable, block: Block, key: str) -> tuple[str, Any, Any, tuple[Document, ...]]:
+def _chart_visual(
+    model: Model, table: ModelTable, block: Block, key: str
+) -> tuple[str, Any, Any, tuple[Document, ...]]:
     x = _x(model, table, block)
     values = tuple(_value(table, block, name) for name in _drawn(block))
     if block.chart == "heatmap":
@@ -125,7 +137,14 @@ def _table_visual(table: ModelTable, block: Block) -> tuple[str, Any, Any, tuple
     first = names[0] if names else None
     order = None
     if first:
-        by = next((f for f in fields if f.shown == words(first.removeprefix("-")) or f.name == words(first.removeprefix("-"))), None)
+        by = next(
+            (
+                f
+                for f in fields
+                if f.shown == words(first.removeprefix("-")) or f.name == words(first.removeprefix("-"))
+            ),
+            None,
+        )
         order = (by, "Descending" if first.startswith("-") else "Ascending") if by else None
     return "tableEx", {"Values": tuple(fields)}, order, ()
 
@@ -140,11 +159,21 @@ def _kept(table: ModelTable, block: Block, key: str) -> tuple[Document, ...]:
 
 def _objects(kind: str, block: Block) -> Document:
     if kind in ("tableEx", "pivotTable"):
-        return {"columnHeaders": [{"properties": {"autoSizeColumnWidth": literal(True), "columnAdjustment": literal("growToFit")}}]}
+        return {
+            "columnHeaders": [
+                {"properties": {"autoSizeColumnWidth": literal(True), "columnAdjustment": literal("growToFit")}}
+            ]
+        }
     if kind in ("lineChart", "areaChart", "columnChart", "barChart"):
         several = len(block.y) > 1 or bool(block.by and not block.metric) or block.chart == "band"
-        axes = {"categoryAxis": [{"properties": {"showAxisTitle": literal(False)}}], "valueAxis": [{"properties": {"showAxisTitle": literal(False)}}]}
-        return {**axes, "legend": [{"properties": {"show": literal(several), **({"position": literal("Top")} if several else {})}}]}
+        axes = {
+            "categoryAxis": [{"properties": {"showAxisTitle": literal(False)}}],
+            "valueAxis": [{"properties": {"showAxisTitle": literal(False)}}],
+        }
+        return {
+            **axes,
+            "legend": [{"properties": {"show": literal(several), **({"position": literal("Top")} if several else {})}}],
+        }
     return {}
 
 

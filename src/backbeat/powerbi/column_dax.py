@@ -56,7 +56,13 @@ def block_measures(table: ModelTable, block: Block) -> Iterator[Measure]:
     """What a block draws, where that is more than a column's measure."""
     if block.count:
         name = measure_name(table, block.count)
-        yield Measure(name, f"COUNTROWS ( {dax_table(table.name)} )", f"How many rows of {_sentence(table)}.", WHOLE, words(table.source))
+        yield Measure(
+            name,
+            f"COUNTROWS ( {dax_table(table.name)} )",
+            f"How many rows of {_sentence(table)}.",
+            WHOLE,
+            words(table.source),
+        )
     for column in (*block.y, *([block.color] if block.color else [])):
         source = table.column(column)
         if source and source.kind in ("integer", "number") and (block.of or block.minus or block.last):
@@ -90,7 +96,12 @@ RETURN
 def _plain(table: ModelTable) -> Iterator[Measure]:
     keys = content.tables()[table.source].key if table.source in content.tables() else ()
     for column in table.columns:
-        if column.kind in ("integer", "number") and column.is_hidden and column.source not in keys and not column.is_key:
+        if (
+            column.kind in ("integer", "number")
+            and column.is_hidden
+            and column.source not in keys
+            and not column.is_key
+        ):
             yield Measure(
                 measure_name(table, column.source), _value(table, column), column.description, _format(column), words(table.source),
             )  # fmt: skip
@@ -104,7 +115,7 @@ def _value(table: ModelTable, column: Column) -> str:
     added = f"SUM ( {dax_column(table.name, column.name)} )"
     value = added if column.kind == "integer" else f"MAX ( {dax_column(table.name, column.name)} )"
     asked = _demanded(table, column, value)
-    return _sliced(table, column, value, asked) if table.column("slice") else asked
+    return _sliced(table, asked) if table.column("slice") else asked
 
 
 def _demanded(table: ModelTable, column: Column, value: str) -> str:
@@ -112,7 +123,11 @@ def _demanded(table: ModelTable, column: Column, value: str) -> str:
     if is_additive(table, column):
         return value
     known = content.tables().get(table.source)
-    keys = [key for name in (known.key if known else ()) if name not in ("slice", "slice_value") and (key := table.column(name))]
+    keys = [
+        key
+        for name in (known.key if known else ())
+        if name not in ("slice", "slice_value") and (key := table.column(name))
+    ]
     one = " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in keys)
     if column.kind == "number":
         one = f"COUNTROWS ( {dax_table(table.name)} ) = 1"
@@ -129,19 +144,22 @@ def is_additive(table: ModelTable, column: Column) -> bool:
     return not (meaning and meaning.unit == "customers" and comes_again)
 
 
-def _sliced(table: ModelTable, column: Column, value: str, asked: str) -> str:
+def _sliced(table: ModelTable, asked: str) -> str:
     """Rows for all, or of the one slice that is chosen, without groups too small; two at once can't be told from these."""
-    size, name = _size(table), dax_table(table.name)
+    size = _size(table)
     offered = [each for each in content.slices() if each in _own_slices(table)]
     chosen = [f"ISFILTERED ( {_choice(each)} )" for each in content.slices()]
     several = " + ".join(f"INT ( {each} )" for each in chosen)
     whole = f'{dax_column(table.name, "Slice")} = "all"'
-    slices = "".join(f",\n        {chosen[list(content.slices()).index(each)]}, {_of_slice(table, each, asked, size)}" for each in offered)
+    slices = "".join(
+        f",\n        {chosen[list(content.slices()).index(each)]}, {_of_slice(table, each, asked, size)}"
+        for each in offered
+    )
     return f"""SWITCH (
         TRUE (),
         {several} = 0, CALCULATE ( {asked}, {whole} ),
         {several} > 1, BLANK (){slices}
-    )""" if name else ""
+    )"""
 
 
 def _of_slice(table: ModelTable, name: str, asked: str, size: str) -> str:

@@ -89,7 +89,9 @@ class Conditions:
             return self._is_null(node, wanted)
         if isinstance(node, exp.Between):
             low = exp.GTE(this=node.this, expression=node.args["low"])
-            return self._truth(exp.And(this=low, expression=exp.LTE(this=node.this, expression=node.args["high"])), wanted)
+            return self._truth(
+                exp.And(this=low, expression=exp.LTE(this=node.this, expression=node.args["high"])), wanted
+            )
         if isinstance(node, exp.In) and node.expressions:
             each = [exp.EQ(this=node.this, expression=item) for item in node.expressions]
             return self._truth(exp.or_(*each), wanted)
@@ -174,7 +176,10 @@ class Conditions:
         if len(values) != 2 or any(value.is_instant for value in values):
             raise Unsaid(node.sql(dialect="databricks"))
         (a, b), sign = values, ">" if isinstance(node, exp.Greatest) else "<"
-        return Value(f"IF ( ISBLANK ( {b.dax} ) || NOT ( ISBLANK ( {a.dax} ) ) && {a.dax} {sign} {b.dax}, {a.dax}, {b.dax} )", True)
+        return Value(
+            f"IF ( ISBLANK ( {b.dax} ) || NOT ( ISBLANK ( {a.dax} ) ) && {a.dax} {sign} {b.dax}, {a.dax}, {b.dax} )",
+            True,
+        )
 
 
 def day_of(value: Value) -> Value:
@@ -212,9 +217,14 @@ def _needs_no_guard(sides: tuple[Value, Value], sign: str) -> bool:
     one, other = sides
     if other.is_nullable:
         return False
-    is_positive = other.dax == "_threshold" or other.dax.isdigit() and int(other.dax) > 0
+    is_positive = other.dax == "_threshold" or (other.dax.isdigit() and int(other.dax) > 0)
     is_text = sign == "=" and other.dax.startswith('"') and other.dax != '""'
-    return is_text or (sign == ">" and (is_positive or other.dax == "0")) or (sign == ">=" and is_positive) or not one.is_nullable
+    return (
+        is_text
+        or (sign == ">" and (is_positive or other.dax == "0"))
+        or (sign == ">=" and is_positive)
+        or not one.is_nullable
+    )
 
 
 def _literal(node: Any) -> Value:

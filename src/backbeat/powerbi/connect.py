@@ -57,7 +57,13 @@ def query(table: ModelTable, source: str) -> tuple[str, ...]:
 
 def m_text(value: str) -> str:
     """A text in M; what is above ASCII stands as it is."""
-    quoted = value.replace("#(", "#(#)(").replace('"', '""').replace("\n", "#(lf)").replace("\r", "#(cr)").replace("\t", "#(tab)")
+    quoted = (
+        value.replace("#(", "#(#)(")
+        .replace('"', '""')
+        .replace("\n", "#(lf)")
+        .replace("\r", "#(cr)")
+        .replace("\t", "#(tab)")
+    )
     return f'"{quoted}"'
 
 

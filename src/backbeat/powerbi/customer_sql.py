@@ -82,7 +82,7 @@ class Reading:
         scope: dict[str, Any] = {first.alias_or_name: self._source(first, known)}
         base, main = scope[first.alias_or_name], first.alias_or_name
         for join in tree.args.get("joins") or ():
-            base = self._join(base, main, join, scope, known)
+            base = self._join(base, join, scope, known)
             scope[main] = base
         where = tree.args.get("where")
         return self._shaped(tree, base, main, scope, where.this if where else None, known)
@@ -118,9 +118,13 @@ class Reading:
         is_one = definition.key == ("customer_key",)
         return Customers("TRUE ()", _Lazy(self, rows, star.of.rpartition(".")[2])) if is_one else rows
 
-    def _join(self, base: Any, main: str, join: Any, scope: dict[str, Any], known: dict[str, Any]) -> Any:
+    def _join(self, base: Any, join: Any, scope: dict[str, Any], known: dict[str, Any]) -> Any:
         side, alias = (join.side or "").lower(), join.this.alias_or_name
-        if side not in ("", "left") or (join.kind or "inner").lower() not in ("inner", "outer") or not join.args.get("on"):
+        if (
+            side not in ("", "left")
+            or (join.kind or "inner").lower() not in ("inner", "outer")
+            or not join.args.get("on")
+        ):
             raise Unsaid(f"a {side or join.kind} join without a condition")
         conditions = conjunction(join.args["on"])
         if source_name(join.this) == "gold.dates":
@@ -182,10 +186,12 @@ class Reading:
     def _has_days(self, table: ModelTable) -> bool:
         return any(each.from_table == table.name and each.to_table == "Dates" for each in self.model.relationships)
 
-    def _shaped(self, tree: Any, base: Any, main: str, scope: dict[str, Any], where: Any, known: dict[str, Any]) -> Any:
+    def _shaped(
+        self, tree: Any, base: Any, main: str, scope: dict[str, Any], where: Any, known: dict[str, Any]
+    ) -> Rows | Customers:
         """Where, group by, having and the selected columns."""
         wanted = conjunction(where) if where else []
-        base, wanted = self._members(base, wanted, scope, known)
+        base, wanted = self._members(base, wanted, known)
         if isinstance(base, Rows):
             base = self._kept(base, main, wanted, scope)
             is_grouped = bool(tree.args.get("group") or tree.args.get("distinct"))
@@ -196,11 +202,9 @@ class Reading:
             raise Unsaid("a group by over groups")
         exists = every(base.exists, *(self._conditions(scope, main).true_of(each) for each in wanted))
         said = self._conditions(scope, main)
-        return Customers(exists, {each.alias_or_name: said.value(each.unalias()) for each in _named(tree, scope)})
+        return Customers(exists, {each.alias_or_name: said.value(each.unalias()) for each in _named(tree)})
 
-    def _members(
-        self, base: Any, wanted: list[Any], scope: dict[str, Any], known: dict[str, Any]
-    ) -> tuple[Any, list[Any]]:
+    def _members(self, base: Any, wanted: list[Any], known: dict[str, Any]) -> tuple[Any, list[Any]]:
         """`customer_id in (select …)` as a condition of the customer; what is left of the conditions."""
         left = []
         for each in wanted:
@@ -223,10 +227,14 @@ class Reading:
     def _grouped(self, tree: Any, rows: Rows, main: str, scope: dict[str, Any]) -> Customers:
         said = Conditions(self, _scope(scope, main), aggregate=lambda node: self._aggregate(node, rows, main, scope))
         columns: dict[str, Value] = {}
-        for each in _named(tree, scope):
+        for each in _named(tree):
             node = each.unalias()
             columns[each.alias_or_name] = (
-                Value("", False) if _is_key(node) else said.value(node) if node.find(exp.AggFunc) else self._shown(rows, each)
+                Value("", False)
+                if _is_key(node)
+                else said.value(node)
+                if node.find(exp.AggFunc)
+                else self._shown(rows, each)
             )
         having = tree.args.get("having")
         exists = said.true_of(having.this) if having else self._exists(rows, main)
@@ -234,7 +242,9 @@ class Reading:
 
     def _shown(self, rows: Rows, each: Any) -> Value:
         value = rows.columns[each.unalias().name]
-        return replace(value, dax=self.keep(each.alias_or_name, self.calculated(rows, f"MAX ( {value.dax} )")), is_nullable=True)
+        return replace(
+            value, dax=self.keep(each.alias_or_name, self.calculated(rows, f"MAX ( {value.dax} )")), is_nullable=True
+        )
 
     def _aggregate(self, node: Any, rows: Rows, main: str, scope: dict[str, Any]) -> Value:
         said = self._conditions(scope, main)
@@ -252,7 +262,7 @@ class Reading:
 
     def _projected(self, tree: Any, rows: Rows, main: str, scope: dict[str, Any]) -> Rows:
         said = self._conditions(scope, main)
-        columns = {each.alias_or_name: said.value(each.unalias()) for each in _named(tree, scope)}
+        columns = {each.alias_or_name: said.value(each.unalias()) for each in _named(tree)}
         return replace(rows, columns=columns)
 
     def _conditions(self, scope: dict[str, Any], main: str) -> Conditions:
@@ -278,8 +288,8 @@ def _scope(scope: dict[str, Any], main: str) -> Scope:
     return Scope(main, {name: found.columns for name, found in scope.items()}, exists)
 
 
-def _named(tree: Any, scope: dict[str, Any]) -> list[Any]:
-    """The selected columns, a star written out."""
+def _named(tree: Any) -> list[Any]:
+    """The selected columns."""
     if any(isinstance(each, exp.Star) for each in tree.expressions):
         raise Unsaid("select *")
     return list(tree.expressions)

@@ -31,7 +31,9 @@ def export_powerbi(
     found = schemas_of(lake)
     lacking = [name for name in NEEDED if name not in found]
     if lacking:
-        raise UsageError(f"{lake.config.lake} has no {' and no '.join(lacking)}: type `backbeat run --lake {lake.config.lake}` first")
+        raise UsageError(
+            f"{lake.config.lake} has no {' and no '.join(lacking)}: type `backbeat run --lake {lake.config.lake}` first"
+        )
     return write_project(folder, project(found, lake.config, source, given), force=force)
 
 
@@ -41,7 +43,9 @@ def schemas_of(lake: Lakehouse) -> Schemas:
     return {name: table.schema() for name, table in tables.items() if table.exists()}
 
 
-def project(found: Schemas, config: Config, source: str = "local", given: Mapping[str, str] | None = None) -> dict[str, str]:
+def project(
+    found: Schemas, config: Config, source: str = "local", given: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The files of a project, path → text; the same input gives the same."""
     values = parameters(source, {**_place(source, config.lake), **(given or {})})
     model = model_of(found, config)

@@ -40,15 +40,28 @@ def _window_measures(model: Model, config: Config) -> Iterator[Measure]:
     for name, column, function in ((FIRST, "Window from", "MIN"), (LAST, "Window to", "MAX")):
         stored = f"CALCULATE ( {function} ( {_KPIS}[{column}] ), ALL ( {_KPIS} ), {default} )"
         chosen = f"IF ( ISFILTERED ( Dates ), {function} ( Dates[Date] ), {stored} )"
-        yield Measure(name, chosen, f"The window's {name.lower()}: as chosen, else of the lake's default window.", DAY, "Window")
+        yield Measure(
+            name, chosen, f"The window's {name.lower()}: as chosen, else of the lake's default window.", DAY, "Window"
+        )
     days = f"DATEDIFF ( [{FIRST}], [{LAST}], DAY ) + 1"
     limit = f"QUOTIENT ( {config.engaged_sessions} * ( {days} ) + {REFERENCE_DAYS - 1}, {REFERENCE_DAYS} )"
     yield Measure(
         THRESHOLD, limit, f"How many sessions make a customer of the window engaged: {config.engaged_sessions} in {REFERENCE_DAYS} days, pro rata, rounded up.", WHOLE, "Window",
     )  # fmt: skip
-    yield Measure(LEAST, str(config.min_group), "Groups of fewer customers are merged as other.", WHOLE, "Helpers", True)
-    yield Measure("_data_to", f"CALCULATE ( MAX ( {_KPIS}[Window to] ), ALL ( {_KPIS} ), {default} )", "The day of as_of.", DAY, "Helpers", True)
-    yield Measure(STATUS, _status(model), "Whether the window's numbers may still change: provisional or final.", None, "Window")
+    yield Measure(
+        LEAST, str(config.min_group), "Groups of fewer customers are merged as other.", WHOLE, "Helpers", True
+    )
+    yield Measure(
+        "_data_to",
+        f"CALCULATE ( MAX ( {_KPIS}[Window to] ), ALL ( {_KPIS} ), {default} )",
+        "The day of as_of.",
+        DAY,
+        "Helpers",
+        True,
+    )
+    yield Measure(
+        STATUS, _status(model), "Whether the window's numbers may still change: provisional or final.", None, "Window"
+    )
     shown = f'FORMAT ( [{FIRST}], "yyyy-mm-dd" ) & " to " & FORMAT ( [{LAST}], "yyyy-mm-dd" ) & ", " & [{STATUS}]'
     yield Measure(WINDOW, shown, "The days that the metrics of the page are about.", None, "Window")
 
@@ -105,17 +118,36 @@ def _bare(dax: str) -> str:
 
 
 def _text(reading: Reading, value: str, *, has_threshold: bool = False) -> str:
-    given = {"_first": f"[{FIRST}]", "_last": f"[{LAST}]", **({"_threshold": f"[{THRESHOLD}]"} if has_threshold else {})}
+    given = {
+        "_first": f"[{FIRST}]",
+        "_last": f"[{LAST}]",
+        **({"_threshold": f"[{THRESHOLD}]"} if has_threshold else {}),
+    }
     variables = "\n".join(f"VAR {name} = {dax}" for name, dax in {**given, **reading.used(value)}.items())
     return f"{variables}\nRETURN\n{indent(value, '    ')}"
 
 
 def _share_measures(model: Model, metric: Metric) -> Iterator[Measure]:
     title, folder = title_of(metric), f"Metrics\\{metric.title}"
-    yield Measure(f"_{metric.name}", _member(model, metric), "Of the customer in context: 1 in the numerator, 0 in the denominator alone.", WHOLE, "Helpers", True)
+    yield Measure(
+        f"_{metric.name}",
+        _member(model, metric),
+        "Of the customer in context: 1 in the numerator, 0 in the denominator alone.",
+        WHOLE,
+        "Helpers",
+        True,
+    )
     numerator, denominator = f"{title} numerator", f"{title} denominator"
-    yield Measure(title, f"DIVIDE ( {dax_measure(numerator)}, {dax_measure(denominator)} )", f"{metric.question} {metric.definition}", PERCENT, folder)
-    yield Measure(numerator, _counted(metric, "SUMX ( _kept, [@in] )"), metric.numerator or "Who counts.", WHOLE, folder)
+    yield Measure(
+        title,
+        f"DIVIDE ( {dax_measure(numerator)}, {dax_measure(denominator)} )",
+        f"{metric.question} {metric.definition}",
+        PERCENT,
+        folder,
+    )
+    yield Measure(
+        numerator, _counted(metric, "SUMX ( _kept, [@in] )"), metric.numerator or "Who counts.", WHOLE, folder
+    )
     yield Measure(denominator, _counted(metric, "_size"), metric.denominator or "Of whom.", WHOLE, folder)
     yield from _comparisons(metric, title, folder)
 
@@ -151,7 +183,7 @@ def _counted(metric: Metric, result: str) -> str:
     """Members with the slices they are asked by; those that the slicers keep; what is too small is not told."""
     slices = list(content.slices())
     columns = "".join(f',\n            "@{name}", IF ( {_is_asked(name)}, [_{name}] )' for name in slices)
-    kept = " && ".join(f"( NOT ( {_is_asked(name)} ) || {_is_chosen(name, slices)} )" for name in slices) or "TRUE ()"
+    kept = " && ".join(f"( NOT ( {_is_asked(name)} ) || {_is_chosen(name)} )" for name in slices) or "TRUE ()"
     asked = " || ".join(_is_asked(name) for name in slices) or "FALSE ()"
     small = "\n".join(_small(name, slices) for name in slices)
     return f"""VAR _members =
@@ -177,13 +209,15 @@ def _is_asked(name: str) -> str:
     return f"ISFILTERED ( {_column(name)} )"
 
 
-def _is_chosen(name: str, slices: list[str]) -> str:
+def _is_chosen(name: str) -> str:
     return f"[@{name}] IN VALUES ( {_column(name)} ) || [@{name}] IN _small_{name}"
 
 
 def _small(name: str, slices: list[str]) -> str:
     """The values of too few customers, where `other` is asked for."""
-    others = "".join(f" && ( NOT ( {_is_asked(o)} ) || [@{o}] IN VALUES ( {_column(o)} ) )" for o in slices if o != name)
+    others = "".join(
+        f" && ( NOT ( {_is_asked(o)} ) || [@{o}] IN VALUES ( {_column(o)} ) )" for o in slices if o != name
+    )
     own = _column(name)
     return f"""VAR _small_{name} =
     FILTER (
@@ -205,7 +239,13 @@ def _series_measures(model: Model, metric: Metric) -> Iterator[Measure]:
     last = f"""VAR _last = [{LAST}]
 RETURN
     CALCULATE ( MAX ( {dax_column(table.name, value.name)} ), ALL ( {place} ), REMOVEFILTERS ( Dates ), {dax_column(table.name, day.name)} = _last )"""
-    yield Measure(title, last, f"{metric.question} {metric.definition} On the window's last day.", PERCENT if metric.unit == "percent" else "#,0.0", folder)
+    yield Measure(
+        title,
+        last,
+        f"{metric.question} {metric.definition} On the window's last day.",
+        PERCENT if metric.unit == "percent" else "#,0.0",
+        folder,
+    )
     yield from _comparisons(metric, title, folder)
 
 

@@ -16,7 +16,7 @@ def model_of(found: Schemas, config: Config) -> Model:
     bare = model_tables(found)
     star = Model(bare, relationships(bare))
     metrics = tuple(metric_measures(star, config))
-    tables = tuple(replace(table, measures=_measures(table, metrics, config)) for table in bare)
+    tables = tuple(replace(table, measures=_measures(table, metrics)) for table in bare)
     return Model(tables, star.relationships)
 
 
@@ -39,7 +39,7 @@ def _one_side(table: ModelTable, source: str) -> str | None:
     return source if source.endswith("_key") else None
 
 
-def _measures(table: ModelTable, metrics: tuple[Measure, ...], config: Config) -> tuple[Measure, ...]:
+def _measures(table: ModelTable, metrics: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """The metrics stand with the KPIs; the other tables have their columns'."""
     if table.name == words(HOME):
         return metrics

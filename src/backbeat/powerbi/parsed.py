@@ -33,7 +33,7 @@ def conjunction(node: Any) -> list[Any]:
 
 def equal_columns(node: Any, one: str, other: str, alias: str) -> bool:
     """Whether a condition says that a column `one` of `alias` is a column `other` of something else."""
-    if not isinstance(node, exp.EQ) or not all(isinstance(side, exp.Column) for side in (node.left, node.right)):
+    sides: tuple[Any, ...] = (node.left, node.right) if isinstance(node, exp.EQ) else ()
+    if not sides or not all(isinstance(side, exp.Column) for side in sides):
         return False
-    sides = {(node.left.name, node.left.table == alias), (node.right.name, node.right.table == alias)}
-    return sides == {(one, True), (other, False)}
+    return {(side.name, side.table == alias) for side in sides} == {(one, True), (other, False)}

@@ -71,12 +71,20 @@ def projection(field: Field, *, is_active: bool = False) -> Document:
     """A field in a data role."""
     named = {"displayName": field.shown} if field.shown and field.shown != field.name else {}
     active = {"active": True} if is_active else {}
-    return {"field": reference(field), "queryRef": f"{field.table}.{field.name}", "nativeQueryRef": field.name, **named, **active}
+    return {
+        "field": reference(field),
+        "queryRef": f"{field.table}.{field.name}",
+        "nativeQueryRef": field.name,
+        **named,
+        **active,
+    }
 
 
 def kept(key: str, field: Field, values: tuple[str | int | bool, ...], *, is_not: bool = False) -> Document:
     """A filter that keeps rows of some values of a column, or all but these."""
-    chosen: Document = {"In": {"Expressions": [reference(field, "t")], "Values": [[{"Literal": {"Value": bare(v)}}] for v in values]}}
+    chosen: Document = {
+        "In": {"Expressions": [reference(field, "t")], "Values": [[{"Literal": {"Value": bare(v)}}] for v in values]}
+    }
     condition = {"Not": {"Expression": chosen}} if is_not else chosen
     return {
         "name": short_id(key, field.table, field.name), "field": reference(field), "type": "Categorical",
@@ -108,23 +116,42 @@ def visual_document(page: str, visual: Visual, x: int, y: int, order: int) -> Do
     if visual.objects:
         inner["objects"] = visual.objects
     inner["visualContainerObjects"] = {
-        "title": [{"properties": {"show": literal(bool(visual.title)), **({"text": literal(visual.title)} if visual.title else {})}}],
+        "title": [
+            {
+                "properties": {
+                    "show": literal(bool(visual.title)),
+                    **({"text": literal(visual.title)} if visual.title else {}),
+                }
+            }
+        ],
         "general": [{"properties": {"altText": literal(visual.told)}}],
     }
     if visual.kind == "slicer":
-        inner["visualContainerObjects"]["padding"] = [{"properties": {side: literal(8.0) for side in ("top", "bottom", "left", "right")}}]
+        inner["visualContainerObjects"]["padding"] = [
+            {"properties": {side: literal(8.0) for side in ("top", "bottom", "left", "right")}}
+        ]
     if visual.sync:
         inner["syncGroup"] = {"groupName": visual.sync, "fieldChanges": True, "filterChanges": True}
     inner["drillFilterOtherVisuals"] = True
     filters = {"filterConfig": {"filters": list(visual.filters)}} if visual.filters else {}
     position = {"x": x, "y": y, "z": order, "height": visual.height, "width": visual.width, "tabOrder": order}
     name = short_id(page, visual.key)
-    return {"$schema": schema(f"item/report/definition/visualContainer/{VERSIONS['visual']}"), "name": name, "position": position, "visual": inner, **filters}
+    return {
+        "$schema": schema(f"item/report/definition/visualContainer/{VERSIONS['visual']}"),
+        "name": name,
+        "position": position,
+        "visual": inner,
+        **filters,
+    }
 
 
 def _query(visual: Visual) -> Document:
     roles = {
-        role: {"projections": [projection(f, is_active=role in ("Category", "Rows") and n == 0) for n, f in enumerate(fields)]}
+        role: {
+            "projections": [
+                projection(f, is_active=role in ("Category", "Rows") and n == 0) for n, f in enumerate(fields)
+            ]
+        }
         for role, fields in visual.roles.items()
     }
     query: Document = {"queryState": roles}

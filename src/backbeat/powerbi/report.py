@@ -92,7 +92,17 @@ def _slicer(name: str, field: Field, mode: str, title: str, width: int) -> Visua
         "data": [{"properties": {"mode": literal(mode)}}],
         "header": [{"properties": {"show": literal(True), "text": literal(title)}}],
     }
-    return Visual(f"slicer {name}", "slicer", "", f"Choose: {title.lower()}", {"Values": (field,)}, width, SLICER_HEIGHT, objects, sync=name)
+    return Visual(
+        f"slicer {name}",
+        "slicer",
+        "",
+        f"Choose: {title.lower()}",
+        {"Values": (field,)},
+        width,
+        SLICER_HEIGHT,
+        objects,
+        sync=name,
+    )
 
 
 def _report() -> Document:

@@ -78,7 +78,11 @@ def _columns(source: str, schema: pa.Schema) -> Iterator[Column]:
     for field in schema:
         if field.name not in NEVER:
             kind = kind_of(field.type)
-            is_key = table is not None and table.key == (field.name,) and (field.name == "date" or field.name.endswith("_key"))
+            is_key = (
+                table is not None
+                and table.key == (field.name,)
+                and (field.name == "date" or field.name.endswith("_key"))
+            )
             yield Column(
                 words(field.name),
                 field.name,
@@ -95,8 +99,8 @@ def _is_hidden(source: str, name: str, kind: Kind) -> bool:
     table = content.tables().get(source)
     if table and source.startswith("star_") and (table.is_about_persons or name.endswith(("_key", "_date"))):
         return True
-    is_axis = table is not None and name in table.key or source in ("dates", "batches")
-    return kind in ("integer", "number") and not is_axis and name not in SHOWN_NUMBERS or source == HOME
+    is_axis = (table is not None and name in table.key) or source in ("dates", "batches")
+    return (kind in ("integer", "number") and not is_axis and name not in SHOWN_NUMBERS) or source == HOME
 
 
 SHOWN_NUMBERS = ("batch_id", "row_number")

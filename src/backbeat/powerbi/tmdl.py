@@ -53,12 +53,15 @@ annotation PBI_QueryOrder = {order}
 
 
 def _relationships(model: Model) -> str:
-    return "\n".join(
-        f"relationship {guid('relationship', r.from_table, r.from_column)}\n"
-        f"\tfromColumn: {quoted(r.from_table)}.{quoted(r.from_column)}\n"
-        f"\ttoColumn: {quoted(r.to_table)}.{quoted(r.to_column)}\n"
-        for r in model.relationships
-    ) + "\n"
+    return (
+        "\n".join(
+            f"relationship {guid('relationship', r.from_table, r.from_column)}\n"
+            f"\tfromColumn: {quoted(r.from_table)}.{quoted(r.from_column)}\n"
+            f"\ttoColumn: {quoted(r.to_table)}.{quoted(r.to_column)}\n"
+            for r in model.relationships
+        )
+        + "\n"
+    )
 
 
 def _parameter(each: Parameter) -> str:
@@ -82,7 +85,14 @@ def _table(table: ModelTable, source: str) -> str:
         lines += ["", *_measure(table, measure)]
     for column in table.columns:
         lines += ["", *_column(table, column)]
-    lines += ["", f"\tpartition {quoted(table.name)} = m", "\t\tmode: import", "\t\tsource =", *_query(table, source), ""]
+    lines += [
+        "",
+        f"\tpartition {quoted(table.name)} = m",
+        "\t\tmode: import",
+        "\t\tsource =",
+        *_query(table, source),
+        "",
+    ]
     return "\n".join(lines) + "\n"
 
 

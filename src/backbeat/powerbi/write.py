@@ -32,7 +32,9 @@ def write_project(folder: Path, files: Mapping[str, str], *, force: bool = False
     edited = [] if force else [*_edited(folder, before, now)]
     if edited:
         more = f" and {len(edited) - 8} more" if len(edited) > 8 else ""
-        raise UsageError(f"{folder}: changed since the last export: {', '.join(edited[:8])}{more}; keep a copy, or overwrite them with --force")
+        raise UsageError(
+            f"{folder}: changed since the last export: {', '.join(edited[:8])}{more}; keep a copy, or overwrite them with --force"
+        )
     changed = [path for path, text in files.items() if _write(folder / path, text.encode())]
     gone = [path for path in sorted(set(before) - set(now)) if _remove(folder, path)]
     _write(folder / MANIFEST, (json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
