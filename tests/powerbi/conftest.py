@@ -114,4 +114,16 @@ def _events(names: list[str], chance: random.Random) -> Iterator[dict[str, Any]]
         }
 
 
-WorldMaker = Callable[..., World]
+
+
+@pytest.fixture
+def evaluate(powerbi_world: World) -> Callable[..., object]:
+    """Numerator and denominator of a metric in a project, under slicers."""
+
+    def value(folder: Path, title: str, chosen: dict[tuple[str, str], list[Any]]) -> tuple[int, int]:
+        measured = Evaluated(powerbi_world.open(), folder / "Backbeat.SemanticModel" / "definition")
+        names = [f"{title} numerator", f"{title} denominator"]
+        found = measured.values(names, chosen)
+        return int(found[names[0]]), int(found[names[1]])
+
+    return value
