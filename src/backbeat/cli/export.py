@@ -24,7 +24,7 @@ def powerbi(
     ] = "local",
     parameter: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter, such as LakeFolder=C:\\lake; again for more."),
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter, such as CatalogName=music; again for more."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that were changed since the last export.")

@@ -274,13 +274,12 @@ class _Lazy(dict[str, Value]):
 
     def __init__(self, reading: Reading, rows: Rows, alias: str) -> None:
         super().__init__(rows.columns)
-        self._asked = lambda name: reading.keep(
-            f"{alias}_{name}", reading.calculated(rows, f"MAX ( {rows.columns[name].dax} )")
-        )
+        self.reading, self.rows, self.alias = reading, rows, alias
 
     def __getitem__(self, name: str) -> Value:
-        value = super().__getitem__(name)
-        return replace(value, dax=self._asked(name), is_nullable=True)
+        value = self.rows.columns[name]
+        text = self.reading.calculated(self.rows, f"MAX ( {value.dax} )")
+        return replace(value, dax=self.reading.keep(f"{self.alias}_{name}", text), is_nullable=True)
 
 
 def _scope(scope: dict[str, Any], main: str) -> Scope:
