@@ -114,8 +114,6 @@ def _events(names: list[str], chance: random.Random) -> Iterator[dict[str, Any]]
         }
 
 
-
-
 @pytest.fixture
 def evaluate(powerbi_world: World) -> Callable[..., object]:
     """Numerator and denominator of a metric in a project, under slicers."""

@@ -100,7 +100,10 @@ def test_a_metric_more_is_a_small_change(
     changed = powerbi_world.open().export_powerbi(folder).changed
     assert changed == ("Backbeat.SemanticModel/definition/tables/KPIs.tmdl",)
     told = powerbi_world.open().kpis(metrics=["weekend_only"], where={"country": ["SE"]}).rows[0]
-    assert evaluate(folder, "Weekend listeners", {("By country", "Country"): ["SE"]}) == (told["numerator"], told["denominator"])
+    assert evaluate(folder, "Weekend listeners", {("By country", "Country"): ["SE"]}) == (
+        told["numerator"],
+        told["denominator"],
+    )
 
 
 def test_a_metric_less_is_gone(powerbi_world: World, lakehouse: Path, tmp_path: Path) -> None:
@@ -123,7 +126,7 @@ def test_sql_that_dax_can_t_say_is_named_and_can_be_written_beside(
     clear()
     with pytest.raises(UsageError, match=r"metrics/odd\.sql can't be said in DAX: window functions.*metrics/odd\.dax"):
         powerbi_world.open().export_powerbi(tmp_path / "project")
-    (lakehouse / "metrics/odd.dax").write_text("IF ( MAX ( Customers[Country] ) = \"SE\", 1, 0 )")
+    (lakehouse / "metrics/odd.dax").write_text('IF ( MAX ( Customers[Country] ) = "SE", 1, 0 )')
     clear()
     powerbi_world.open().export_powerbi(tmp_path / "project")
 
