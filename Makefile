@@ -10,14 +10,14 @@ demo: .venv/.run
 	$(BIN)/backbeat demo --dir demo
 	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
-test: .venv/.test .venv/.browser .venv/.spark lint
+test: .venv/.test .venv/.browser .venv/.powerbi .venv/.spark lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults"
 
-test-real: .venv/.test
+test-real: .venv/.test .venv/.powerbi
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
 	else echo "test-real: ../shared/data is not here, nothing to do"; fi
 
-test-long: .venv/.test
+test-long: .venv/.test .venv/.powerbi
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not faults"
 
 # A bucket behind a proxy with faults: minutes of waiting for retries.
@@ -68,6 +68,18 @@ SPARK := tests/spark
 	$(BIN)/pip install --quiet --require-hashes -r requirements/spark.txt
 	@$(BIN)/python $(SPARK)/toolchain.py --find >/dev/null 2>&1 || sh $(SPARK)/install-java.sh
 	$(BIN)/python $(SPARK)/toolchain.py
+	@touch $@
+
+# What the tests of Power BI projects need beside Python: mono and Microsoft's model library, its validator and M parser
+# from npm, a DAX engine. A part that can't be had is an error that names it.
+POWERBI := tests/powerbi
+.venv/.powerbi: .venv/.test requirements/powerbi.txt $(POWERBI)/package-lock.json $(POWERBI)/read_tmdl.cs
+	@command -v npm >/dev/null || { echo "make: the tests of Power BI need npm, which comes with Node.js" >&2; exit 1; }
+	npm ci --silent --prefix $(POWERBI)
+	rm -rf .venv/powerbi
+	$(BIN)/pip install --quiet --no-deps --require-hashes --target .venv/powerbi -r requirements/powerbi.txt
+	@command -v mono >/dev/null && command -v mcs >/dev/null || sh $(POWERBI)/install-mono.sh
+	$(BIN)/python -m tests.powerbi.toolchain
 	@touch $@
 
 screenshots: .venv/.browser

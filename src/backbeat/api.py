@@ -235,6 +235,13 @@ class Lake:
         clock = self.show_published()
         return write_customers(self.house, clock, metric, out, **question)
 
+    def export_powerbi(self, folder: Path, *, source: str = "local", force: bool = False, **parameters: str) -> Any:
+        """Write a Power BI project (PBIP: TMDL and PBIR) that refreshes from this lake: see backbeat.powerbi."""
+        from backbeat.powerbi import export_powerbi
+
+        self._demand_lake()
+        return export_powerbi(self.house, Path(folder), source=source, given=parameters, force=force)
+
     def sql(self, query: str) -> pa.Table:
         """The answer of a SELECT (Databricks SQL) over silver, gold and ops, as an Arrow table.
 

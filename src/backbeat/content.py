@@ -55,6 +55,13 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.columns[column].from_ or (column,)
 
 
+class Star(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which table or relation a `star_` table shows with whole numbers for ids; `days`: {its instant: the local day here}."""
+
+    of: str
+    days: dict[str, str] = {}
+
+
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
 
@@ -81,8 +88,14 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_from: Literal["sql", "metrics", "exclusions", "models", "alerts"] = "sql"
     history: tuple[str, ...] = ()
     group_size: str | None = None
+    star: Star | None = None
     name: str = ""
     sql: str = ""
+
+    @property
+    def is_about_persons(self) -> bool:
+        """Whether a row is about one customer: in no API and on no page."""
+        return not {"customer_id", "customer_key"}.isdisjoint(self.columns)
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,10 +216,11 @@ class Exclusions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a column means wherever it stands, and its unit where it has one."""
+    """What a column means wherever it stands, its unit where it has one, and of which two columns it is the `ratio`."""
 
     description: str
     unit: str | None = None
+    ratio: tuple[str, str] | None = None
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -309,6 +323,15 @@ def relations() -> dict[str, str]:
 def slices() -> dict[str, str]:
     """The ways to slice customers, name → SQL (customer_id, slice_value)."""
     return {name: _read("slices", f"{name}.sql") for name in _names("slices", ".sql")}
+
+
+def dax(folder: Literal["metrics", "slices"], name: str) -> str | None:
+    """What stands in `FOLDER/NAME.dax`, where the SQL beside it is more than can be said in DAX by itself; else None.
+
+    Of a metric 1, 0 or blank, of a slice its value, of the one customer in context, over the days _first to _last.
+    """
+    path = _root() / folder / f"{name}.dax"
+    return path.read_text("utf-8").strip() if path.is_file() else None
 
 
 @cache
@@ -473,7 +496,9 @@ def _mentions(sql: str, names: dict[str, str]) -> set[str]:
 def _demand_columns(place: str, block: Block, columns: tuple[str, ...]) -> None:
     for column in block.named_columns:
         _demand_one_of(place, f"column of {block.table}", column, columns)
-    if "customer_id" in columns and (not block.count or "customer_id" in block.named_columns):
+    if not {"customer_id", "customer_key"}.isdisjoint(columns) and (
+        not block.count or {"customer_id", "customer_key"} & {*block.named_columns}
+    ):
         raise UsageError(f"{place}: {block.table} has a row per customer: count its rows (`count: customers`)")
 
 

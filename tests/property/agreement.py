@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import oracle
+from tests.oracle import stars
 
 import backbeat
 from backbeat import content
@@ -33,6 +34,13 @@ GOLD = {
     "track_daily": lambda world, _: oracle.track_daily(world),
     "artist_daily": lambda world, _: oracle.artist_daily(world),
     "customer_segments": lambda world, _: oracle.customer_segments(world),
+    "star_customers": lambda world, _: stars.star_customers(world),
+    "star_customer_day": lambda world, _: stars.star_customer_day(world),
+    "star_customer_device_day": lambda world, _: stars.star_customer_device_day(world),
+    "star_plan_periods": lambda world, _: stars.star_plan_periods(world),
+    "star_paid_subscriptions": lambda world, _: stars.star_paid_subscriptions(world),
+    "star_track_daily": lambda world, _: stars.star_track_daily(world),
+    "star_artist_daily": lambda world, _: stars.star_artist_daily(world),
 }
 
 

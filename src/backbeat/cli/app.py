@@ -10,6 +10,7 @@ from backbeat.cli import (
     demo,
     doctor,
     explain,
+    export,
     init,
     kpis,
     predict,
@@ -56,6 +57,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(predict.app, name="predict")
 app.command("dashboard")(dashboard.command)
 app.command("report")(report.command)
+app.add_typer(export.app, name="export")
 app.command("sql")(sql.command)
 app.command("retract")(retract.command)
 app.command("doctor")(doctor.command)

@@ -1,6 +1,5 @@
 """`backbeat run --follow`: a status line on a terminal, lines or JSON elsewhere; a clean stop on SIGINT and SIGTERM."""
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from backbeat.cli.options import Options
+from backbeat.cli.stopping import stopping
 
 if TYPE_CHECKING:
     from backbeat.api import Lake
@@ -27,26 +27,8 @@ class LogFormat(StrEnum):
 def watch(options: Options, lake: "Lake", *, poll: float, log_format: LogFormat, metrics_port: int | None) -> None:
     """Follow until a signal comes; the batch that is being taken is finished first."""
     stop = Event()
-    with _stopping(stop), _told(options, log_format) as tell, _measured(metrics_port, tell) as hear:
+    with stopping(stop), _told(options, log_format) as tell, _measured(metrics_port, tell) as hear:
         lake.follow(stop=stop, poll=poll, tell=hear)
-
-
-@contextmanager
-def _stopping(stop: Event) -> Iterator[None]:
-    """The first SIGINT or SIGTERM sets `stop`; a second one ends the process as it always does."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def on_signal(number: int, _: Any) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, on_signal)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from backbeat.colours import Theme
 from backbeat.content import Block
 from backbeat.dashboard.format import words
-from backbeat.dashboard.theme import Theme
 
 Spec = dict[str, Any]
 TIMES = ("_date", "_week", "_start", "month", "_month")

@@ -10,7 +10,7 @@ from backbeat.dashboard.table_sql import sized
 
 def open_tables() -> dict[str, Table]:
     """The gold tables that have no column about a single customer."""
-    return {name: table for name, table in content.tables().items() if "customer_id" not in table.columns}
+    return {name: table for name, table in content.tables().items() if not table.is_about_persons}
 
 
 def table_page(

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from backbeat.lake.clock import EVERYTHING, Clock
 from backbeat.lake.ledger import Batch
-
-WINDOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -39,21 +36,9 @@ class Beat:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def open_windows(clock: Clock) -> int:
-    """How many five-minute windows up to as_of are not final yet."""
-    if clock.as_of is None or clock.first_at is None or clock.final_before == EVERYTHING:
-        return 0
-    begin = max(clock.final_before or clock.first_at, clock.first_at)
-    return max(_number(clock.as_of) - _number(begin) + 1, 0)
-
-
 def late(batches: Sequence[Batch]) -> int:
     """How many sessions came after their window was final."""
     return sum(batch.rows_late for batch in batches)
-
-
-def _number(instant: datetime) -> int:
-    return (instant - datetime.fromtimestamp(0, UTC)) // WINDOW
 
 
 def _plain(value: Any) -> Any:

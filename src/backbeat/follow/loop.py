@@ -9,19 +9,21 @@ from threading import Event
 from typing import Any
 
 from backbeat.errors import BackbeatError, UsageError
-from backbeat.follow.beat import Beat, late, open_windows
+from backbeat.follow.beat import Beat, late
 from backbeat.follow.upkeep import Upkeep
 from backbeat.follow.watch import New, Watch
 from backbeat.ingest import Taken
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.run import ingest_some
-from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival
+from backbeat.lake import ledger
+from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows
 from backbeat.lake.lakehouse import Lakehouse
 
 PERIOD_SECONDS = 300
 """How often tables of `refresh: period` are brought up to date."""
 CATCHING_UP_SECONDS = 20
-"""How often gold is published while more files wait than one micro-batch takes."""
+"""How often gold is published while more files wait than one micro-batch takes; a new lake's first files are all taken
+before it is, if that takes no longer than a period."""
 LONGEST_PAUSE = 30.0
 STILL_WRITTEN_MS = 5_000
 """A file that young whose footer can't be read is taken for one that is still being written."""
@@ -43,7 +45,8 @@ class Follower:
     _upkeep: Upkeep = field(init=False)
     _clock: Clock | None = None
     _refreshed: float | None = None
-    _published: float = 0
+    _published: float = field(default_factory=time.monotonic)
+    _is_first: bool | None = None
     _active_at: datetime | None = None
     _late: int = 0
     _quarantined: int = 0
@@ -102,25 +105,29 @@ class Follower:
         begun = time.monotonic()
         with self.writing():
             new = self._watch.left(new)
+            if self._is_first is None:
+                self._is_first = ledger.last_done(ledger.current(self.house)) is None
             taken = self._ingest(new)
             left = sum(len(entries) for entries in self._watch.left(new).values())
-            if taken.batches:
-                self._publish_batch(is_behind=left > 0)
+            notes = self._publish_batch(is_behind=left > 0) if taken.batches else ()
         if not taken.batches and not self._watch.rejected:
             return False
-        self.tell(self._taken_beat(taken, time.monotonic() - begun, left))
+        self.tell(self._taken_beat(taken, time.monotonic() - begun, left, notes))
         return True
 
-    def _publish_batch(self, *, is_behind: bool) -> None:
-        if is_behind and time.monotonic() - self._published < CATCHING_UP_SECONDS:
-            return
-        self._clock, _, _ = self.publish(only_batch=True)
+    def _publish_batch(self, *, is_behind: bool) -> Sequence[str]:
+        pause = PERIOD_SECONDS if self._is_first else CATCHING_UP_SECONDS
+        if is_behind and time.monotonic() - self._published < pause:
+            return ()
+        self._is_first = bool(self._is_first and is_behind)
+        self._clock, _, notes = self.publish(only_batch=True)
         self._published = time.monotonic()
         self._upkeep.after_batch()
+        return notes
 
     def _ingest(self, new: New) -> Taken:
         young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
-        taken = ingest_some(self.house, new, young)
+        taken = ingest_some(self.house, new, young, is_first=bool(self._is_first))
         self._active_at = self.house.config.clock() if taken.batches else self._active_at
         self._late += late(taken.batches)
         self._quarantined += sum(batch.rows_quarantined for batch in taken.batches)
@@ -138,7 +145,7 @@ class Follower:
         self.house.refresh()
         self.tell(self._beat("trouble", message=f"{error}; trying again in {pause:.0f} s"))
 
-    def _taken_beat(self, taken: Taken, seconds: float, left: int) -> Beat:
+    def _taken_beat(self, taken: Taken, seconds: float, left: int, notes: Sequence[str]) -> Beat:
         modified = [file["modified_ms"] for batch in taken.batches for file in batch.planned_files]
         oldest = datetime.fromtimestamp(min(modified) / 1000, UTC) if modified else None
         rows = sum(batch.rows_read for batch in taken.batches)
@@ -150,7 +157,7 @@ class Follower:
             lag_seconds=(self.house.config.clock() - oldest).total_seconds() if oldest else None,
             rejected=len(self._watch.rejected),
             waiting_files=left,
-            message="; ".join(rejections(self._watch.rejected)) or None,
+            message="; ".join([*rejections(self._watch.rejected), *notes]) or None,
         )
 
     def _beat(self, what: str, **more: Any) -> Beat:

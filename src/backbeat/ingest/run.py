@@ -66,17 +66,18 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     return Taken(tuple(taken), tuple(rejected))
 
 
-def ingest_some(lake: Lakehouse, new: Mapping[str, Sequence[Entry]], young: int) -> Taken:
+def ingest_some(lake: Lakehouse, new: Mapping[str, Sequence[Entry]], young: int, *, is_first: bool) -> Taken:
     """Take the first group of each source's new files, which the ledger must not know; the rest is for another time.
 
     A file modified after `young` (ms since 1970) whose footer can't be read is still being written, and is let be.
+    `is_first`: these files were there at the lake's first run, so none of their rows is late.
     Batches of an interrupted run are finished first.
     """
     resumed = resume(lake)
     raw = Store(lake.config.raw)
     work = [_first_group(lake, raw, name, entries, young) for name, entries in new.items()]
     _record_unreadable(lake, work)
-    taken = [*resumed, *_taken(lake, work, lambda *_: None)]
+    taken = [*resumed, *_taken(lake, work, lambda *_: None, is_first=is_first)]
     if taken:
         derive_sessions(lake)
     return Taken(tuple(taken), ())
@@ -97,9 +98,11 @@ def _first_group(lake: Lakehouse, raw: Store, name: str, entries: Sequence[Entry
     return Work(name, (tuple(group),) if group else (), tuple(bad), 0)
 
 
-def _taken(lake: Lakehouse, work: Sequence[Work], on_batch: Callable[[Batch, int, int], None]) -> Iterator[Batch]:
+def _taken(
+    lake: Lakehouse, work: Sequence[Work], on_batch: Callable[[Batch, int, int], None], *, is_first: bool = False
+) -> Iterator[Batch]:
     groups = [(item.source, group) for item in work for group in item.groups]
-    final_before = _final_so_far(lake) if groups else None
+    final_before = _final_so_far(lake) if groups and not is_first else None
     for number, (source, group) in enumerate(groups, 1):
         batch = _carry_out(lake, _plan(lake, source, group, final_before))
         on_batch(batch, number, len(groups))

@@ -11,6 +11,7 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
 EVERYTHING = datetime(9999, 1, 1, tzinfo=UTC)
+WINDOW = timedelta(minutes=5)
 CLOCK_TABLES = ("silver.sessions", "ops.files")
 """What has to be shown for the clock to be read."""
 
@@ -76,12 +77,24 @@ def close_through(as_of: datetime) -> datetime:
     return floor + timedelta(minutes=5)
 
 
+def open_windows(clock: Clock) -> int:
+    """How many five-minute windows up to as_of are not final yet."""
+    if clock.as_of is None or clock.first_at is None or clock.final_before == EVERYTHING:
+        return 0
+    begin = max(clock.final_before or clock.first_at, clock.first_at)
+    return max(_number(clock.as_of) - _number(begin) + 1, 0)
+
+
 def _final_before(config: Config, as_of: datetime | None, closed: datetime | None) -> datetime | None:
     if as_of is None:
         return closed
     if closed and closed > as_of:
         return EVERYTHING
     return max(as_of - config.duration("watermark"), closed or datetime.min.replace(tzinfo=UTC))
+
+
+def _number(instant: datetime) -> int:
+    return (instant - datetime.fromtimestamp(0, UTC)) // WINDOW
 
 
 def _earlier(one: Any, other: Any) -> datetime | None:

@@ -9,12 +9,12 @@ import vl_convert
 from tests.conftest import World
 
 from backbeat import content
+from backbeat.colours import DARK, LIGHT
 from backbeat.dashboard.answers import answer
 from backbeat.dashboard.charts import chart
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.format import Form
 from backbeat.dashboard.reader import Reader
-from backbeat.dashboard.theme import DARK, LIGHT
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,155 @@
+"""How fast `run --follow` is: rows a second through a backlog, and the time from a file's arrival to its windows.
+
+    python benchmarks/follow.py throughput DIR [FILES]      files of 100,000 sessions over 62 days, written beforehand
+    python benchmarks/follow.py latency DIR [SECONDS]       a file of 1,000 sessions a second, for so long
+
+DIR has to be new or empty. Latency is what a reader sees: from a file's arrival to the first published state that
+holds it. Both print the follower's peak memory and the size of the lake's logs.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import backbeat
+
+CUSTOMERS = 500_000
+BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
+DAYS = 62
+
+
+def main(what: str, folder: str, amount: str = "0") -> None:
+    """Write, follow, print."""
+    root = Path(folder)
+    people = pa.table({"customer_id": [f"c{n:07}" for n in range(CUSTOMERS if what == "throughput" else 12_000)]})
+    place(root, "customers/c.parquet", people)
+    {"throughput": throughput, "latency": latency}[what](root, int(amount))
+
+
+def throughput(root: Path, files: int) -> None:
+    """Rows a second from the follower's start to the last published batch."""
+    rng = np.random.default_rng(1)
+    for number in range(files or 360):
+        micros = rng.integers(0, DAYS * 86_400_000_000, 100_000)
+        place(root, f"sessions/{number:05}.parquet", sessions(rng, number, micros, CUSTOMERS, BEGIN))
+    begun = time.monotonic()
+    process = follow(root)
+    wanted = (files or 360) * 100_000
+    while visible(root) < wanted:
+        time.sleep(1)
+        assert process.poll() is None
+    seconds = time.monotonic() - begun
+    print(f"{wanted:,} sessions in {seconds:.0f} s: {wanted / seconds:,.0f} a second")
+    end(root, process)
+
+
+def latency(root: Path, seconds: int) -> None:
+    """Percentiles of the time from arrival to visible, by a reader that asks all the time."""
+    rng = np.random.default_rng(1)
+    place(root, "sessions/first.parquet", sessions(rng, 0, np.zeros(1000, int), 12_000, datetime.now(UTC)))
+    process = follow(root)
+    landed: list[float] = []
+    feed = Thread(target=lambda: deliver(root, rng, seconds or 3600, landed))
+    feed.start()
+    seen: list[float] = []
+    while feed.is_alive() or len(seen) < len(landed):
+        batch = visible(root) // 1000 - 1
+        now = time.time()
+        seen += [now - at for at in landed[len(seen) : batch]]
+        time.sleep(0.1)
+    for part, waits in (
+        ("first tenth", seen[: len(seen) // 10]),
+        ("last tenth", seen[-len(seen) // 10 :]),
+        ("all", seen),
+    ):
+        p50, p95, most = np.percentile(waits, [50, 95, 100])
+        print(f"{part:12} p50 {p50:.2f} s, p95 {p95:.2f} s, most {most:.2f} s")
+    end(root, process)
+
+
+def deliver(root: Path, rng: np.random.Generator, seconds: int, landed: list[float]) -> None:
+    """A file a second."""
+    begun = time.time()
+    for number in range(1, seconds + 1):
+        table = sessions(rng, number, -rng.integers(0, 1_000_000, 1000), 12_000, datetime.now(UTC))
+        place(root, f"sessions/live/{number:06}.parquet", table)
+        landed.append(time.time())
+        time.sleep(max(begun + number - time.time(), 0))
+
+
+def sessions(rng: np.random.Generator, number: int, micros: np.ndarray, customers: int, begin: datetime) -> pa.Table:
+    """Sessions so many microseconds after an instant."""
+    who = rng.integers(0, customers, len(micros))
+    start = np.datetime64(begin.replace(tzinfo=None), "us") + micros.astype("timedelta64[us]")
+    return pa.table(
+        {
+            "session_id": [f"{number:08x}-{n:08x}-{n * 2654435761 % 2**32:08x}" for n in range(len(micros))],
+            "customer_id": [f"c{n:07}" for n in who],
+            "started_at": pa.array(start).cast(pa.timestamp("us", "UTC")),
+        }
+    )
+
+
+def place(root: Path, path: str, table: pa.Table) -> None:
+    """Put a file in place at once."""
+    target = root / "raw" / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, target.with_name(f".{target.name}"))
+    target.with_name(f".{target.name}").rename(target)
+
+
+def follow(root: Path) -> "subprocess.Popen[bytes]":
+    """The follower as a process of its own, its log in DIR."""
+    command = [
+        sys.executable,
+        "-m",
+        "backbeat",
+        "run",
+        "--follow",
+        "--lake",
+        str(root / "lake"),
+        "--raw",
+        str(root / "raw"),
+    ]
+    with (root / "follow.log").open("w") as log:
+        return subprocess.Popen(command, stderr=log)
+
+
+def visible(root: Path) -> int:
+    """How many sessions the published windows hold."""
+    lake = backbeat.open(lake=str(root / "lake"), raw=str(root / "raw"))
+    try:
+        lake.show_published(("gold.activity_5m",))
+        return int(
+            lake.house.engine.native("select coalesce(sum(sessions), 0)::bigint as n from gold.activity_5m")
+            .column("n")[0]
+            .as_py()
+        )
+    except Exception:
+        return 0  # there is no lake yet
+
+
+def end(root: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Stop the follower; say what it took."""
+    peak = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+    process.terminate()
+    process.wait()
+    logs = [path for path in (root / "lake").rglob("_delta_log/*") if path.is_file()]
+    files = sum(1 for _ in (root / "lake").rglob("*.parquet"))
+    size = sum(path.stat().st_size for path in (root / "lake").rglob("*") if path.is_file()) / 1e6
+    print(
+        f"peak memory {peak.split()[1]} kB; {len(logs):,} log entries, {files:,} parquet files, {size:,.0f} MB in the lake"
+    )
+    print(f"{os.cpu_count()} cores, {timedelta(seconds=round(time.process_time()))} of the reader's own")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

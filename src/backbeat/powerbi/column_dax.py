@@ -1,0 +1,204 @@
+"""Measures over the columns of a table: one for each number, and what the blocks of pages make of them."""
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from backbeat import content
+from backbeat.content import Block
+from backbeat.powerbi.metric_dax import LEAST
+from backbeat.powerbi.names import dax_column, dax_measure, dax_table, lower, words
+from backbeat.powerbi.nouns import DECIMAL, PERCENT, WHOLE, Column, Measure, ModelTable
+from backbeat.powerbi.parsed import parsed
+from backbeat.powerbi.tables import slice_table, star_of, table_name
+
+FRACTIONS = ("_rate", "_share", "stickiness", "rate_from_start")
+
+
+def column_measures(table: ModelTable) -> Iterator[Measure]:
+    """The measures of a table, each once, the columns' first."""
+    made: dict[str, Measure] = {}
+    for measure in (*_plain(table), *(each for block in blocks_of(table) for each in block_measures(table, block))):
+        made.setdefault(measure.name, measure)
+    yield from made.values()
+
+
+def blocks_of(table: ModelTable) -> list[Block]:
+    """The blocks of pages that are drawn from a table."""
+    blocks = (block for page in content.pages().values() for block in page.blocks if block.table)
+    return [each for each in blocks if star_of(f"gold.{each.table}").partition(".")[2] == table.source]
+
+
+def measure_name(table: ModelTable, column: str) -> str:
+    """What the measure of a column is called."""
+    return f"{words(column)} ({_sentence(table)})"
+
+
+def block_measure(table: ModelTable, block: Block, column: str) -> str:
+    """What the measure that a block draws of a column is called."""
+    name = words(column)
+    if block.of:
+        name += f" of {lower(block.of)}"
+    if column in block.minus:
+        name += " below zero"
+    if block.last:
+        name += f", last {block.last}"
+    return f"{name} ({_sentence(table)})"
+
+
+def is_fraction(column: str) -> bool:
+    """Whether a column holds a fraction."""
+    return column.endswith(FRACTIONS)
+
+
+def block_measures(table: ModelTable, block: Block) -> Iterator[Measure]:
+    """What a block draws, where that is more than a column's measure."""
+    if block.count:
+        name = measure_name(table, block.count)
+        yield Measure(
+            name,
+            f"COUNTROWS ( {dax_table(table.name)} )",
+            f"How many rows of {_sentence(table)}.",
+            WHOLE,
+            words(table.source),
+        )
+    for column in (*block.y, *([block.color] if block.color else [])):
+        source = table.column(column)
+        if source and source.kind in ("integer", "number") and (block.of or block.minus or block.last):
+            yield from _variant(table, block, source)
+
+
+def _variant(table: ModelTable, block: Block, column: Column) -> Iterator[Measure]:
+    name, base = block_measure(table, block, column.source), measure_name(table, column.source)
+    if name == base:
+        return
+    dax, shape = dax_measure(base), _format(column)
+    if block.of:
+        dax, shape = f"DIVIDE ( {dax}, {dax_measure(measure_name(table, block.of))} )", PERCENT
+    if column.source in block.minus:
+        dax = f"-1 * {dax}"
+    if block.last and block.x and (x := table.column(block.x)):
+        dax = _last(dax, dax_column(table.name, x.name), table, block.last)
+    yield Measure(name, dax, f"{column.description} As drawn in: {block.title}.", shape, words(table.source))
+
+
+def _last(dax: str, x: str, table: ModelTable, last: str) -> str:
+    found = re.fullmatch(r"(\d+)([hd])", last)
+    assert found, last
+    days = f"{found[1]} / 24" if found[2] == "h" else found[1]
+    span = f"DIVIDE ( {found[1]}, 24 )" if found[2] == "h" else days
+    return f"""VAR _end = CALCULATE ( MAX ( {x} ), ALL ( {dax_table(table.name)} ), REMOVEFILTERS ( Dates ) )
+RETURN
+    IF ( MAX ( {x} ) > _end - {span}, {dax} )"""
+
+
+def _plain(table: ModelTable) -> Iterator[Measure]:
+    keys = content.tables()[table.source].key if table.source in content.tables() else ()
+    for column in table.columns:
+        if (
+            column.kind in ("integer", "number")
+            and column.is_hidden
+            and column.source not in keys
+            and not column.is_key
+        ):
+            yield Measure(
+                measure_name(table, column.source), _value(table, column), column.description, _format(column), words(table.source),
+            )  # fmt: skip
+
+
+def _value(table: ModelTable, column: Column) -> str:
+    """Sums where rows may be added up; elsewhere the value of one row; slices by what is chosen."""
+    ratio = content.columns()[column.source].ratio if column.source in content.columns() else None
+    if ratio and all(table.column(part) for part in ratio):
+        return f"DIVIDE ( {', '.join(dax_measure(measure_name(table, part)) for part in ratio)} )"
+    added = f"SUM ( {dax_column(table.name, column.name)} )"
+    value = added if column.kind == "integer" else f"MAX ( {dax_column(table.name, column.name)} )"
+    asked = _demanded(table, column, value)
+    return _sliced(table, asked) if table.column("slice") else asked
+
+
+def _demanded(table: ModelTable, column: Column, value: str) -> str:
+    """The value, or nothing where it would be one of several rows."""
+    if is_additive(table, column):
+        return value
+    known = content.tables().get(table.source)
+    keys = [
+        key
+        for name in (known.key if known else ())
+        if name not in ("slice", "slice_value") and (key := table.column(name))
+    ]
+    one = " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in keys)
+    if column.kind == "number":
+        one = f"COUNTROWS ( {dax_table(table.name)} ) = 1"
+    return f"IF ( {one}, {value} )" if one else value
+
+
+def is_additive(table: ModelTable, column: Column) -> bool:
+    """Whether values of several rows may be added: whole numbers, but for customers who may come again another day."""
+    known = content.tables().get(table.source)
+    if column.kind != "integer" or not known:
+        return column.kind == "integer"
+    meaning = content.columns().get(column.source)
+    comes_again = any(name == "month" or name.endswith("_date") for name in known.key)
+    return not (meaning and meaning.unit == "customers" and comes_again)
+
+
+def _sliced(table: ModelTable, asked: str) -> str:
+    """Rows for all, or of the one slice that is chosen, without groups too small; two at once can't be told from these."""
+    size = _size(table)
+    offered = [each for each in content.slices() if each in _own_slices(table)]
+    chosen = [f"ISFILTERED ( {_choice(each)} )" for each in content.slices()]
+    several = " + ".join(f"INT ( {each} )" for each in chosen)
+    whole = f'{dax_column(table.name, "Slice")} = "all"'
+    slices = "".join(
+        f",\n        {chosen[list(content.slices()).index(each)]}, {_of_slice(table, each, asked, size)}"
+        for each in offered
+    )
+    return f"""SWITCH (
+        TRUE (),
+        {several} = 0, CALCULATE ( {asked}, {whole} ),
+        {several} > 1, BLANK (){slices}
+    )"""
+
+
+def _of_slice(table: ModelTable, name: str, asked: str, size: str) -> str:
+    value, choice = dax_column(table.name, "Slice value"), _choice(name)
+    rows = f"""FILTER (
+                {dax_table(table.name)},
+                {dax_column(table.name, "Slice")} = "{name}"
+                    && ( {value} IN VALUES ( {choice} ) && {size} >= [{LEAST}] || "other" IN VALUES ( {choice} ) && {size} < [{LEAST}] )
+            )"""
+    return f"CALCULATE ( IF ( SUMX ( {dax_table(table.name)}, {size} ) >= [{LEAST}], {asked} ), {rows} )"
+
+
+def _own_slices(table: ModelTable) -> tuple[str, ...]:
+    return content.tables()[table.source].values.get("slice", ())
+
+
+def _choice(name: str) -> str:
+    return dax_column(slice_table(name), words(name))
+
+
+def _size(table: ModelTable) -> str:
+    """How many customers a row is about (`group_size`), in DAX."""
+    tree = parsed(f"select {content.tables()[table.source].group_size or '0'}").expressions[0]
+    if isinstance(tree, exp.Window):
+        within = ", ".join(dax_column(table.name, words(each.name)) for each in tree.args["partition_by"])
+        column = dax_column(table.name, words(tree.this.this.name))
+        return f"CALCULATE ( MAX ( {column} ), ALLEXCEPT ( {dax_table(table.name)}, {within} ) )"
+    columns = [dax_column(table.name, words(each.name)) for each in tree.find_all(exp.Column)]
+    return " + ".join(sorted(columns)) if len(columns) == 1 else f"( {' + '.join(sorted(columns))} )"
+
+
+def _format(column: Column) -> str:
+    if column.kind == "integer":
+        return WHOLE
+    return PERCENT if is_fraction(column.source) or column.source == "probability" else DECIMAL
+
+
+def _sentence(table: ModelTable) -> str:
+    return lower(table.source.removeprefix("star_"))
+
+
+__all__ = ["block_measure", "block_measures", "column_measures", "measure_name", "table_name"]

@@ -1,0 +1,118 @@
+"""What DAX says of a metric is what `backbeat kpis` says: in total, and under every combination of slicers tried."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from tests.conftest import World
+from tests.powerbi.conftest import DAYS, FIRST
+from tests.powerbi.dax import Evaluated, days
+
+from backbeat import content
+from backbeat.powerbi.metric_dax import title_of
+
+SHARES = [metric for metric in content.metrics().values() if metric.kind == "share"]
+JUNE = (date(2025, 6, 1), date(2025, 6, 30))
+CASES: dict[str, tuple[tuple[date, date] | None, dict[str, list[str]]]] = {
+    "everybody": (None, {}),
+    "a month": (JUNE, {}),
+    "three days": ((date(2025, 6, 10), date(2025, 6, 12)), {}),
+    "a country": (None, {"country": ["SE"]}),
+    "two countries": (None, {"country": ["SE", "Côte d'Ivoire"]}),
+    "where nobody knows": (None, {"country": ["unknown"]}),
+    "a plan": (None, {"plan": ["premium"]}),
+    "on no plan": (JUNE, {"plan": ["free"]}),
+    "a device": (None, {"device": ["mobile"]}),
+    "a device in a month": (JUNE, {"device": ["web", "unknown"]}),
+    "country and device": (None, {"country": ["SE"], "device": ["mobile"]}),
+    "all three in a month": (
+        JUNE,
+        {"country": ["SE", "日本"], "device": ["mobile", "tv"], "plan": ["premium", "free"]},
+    ),
+    "too few": (None, {"country": ['say "hi"'], "device": ["tv"], "plan": ["student"]}),
+}
+
+
+def slicers(window: tuple[date, date] | None, where: dict[str, list[str]]) -> dict[tuple[str, str], list[Any]]:
+    chosen: dict[tuple[str, str], list[Any]] = {
+        (f"By {name}", name.capitalize()): [*values] for name, values in where.items()
+    }
+    return {**chosen, ("Dates", "Date"): days(*window)} if window else chosen
+
+
+QUICK = ("everybody", "all three in a month", "too few")
+
+
+@pytest.mark.parametrize("case", [c if c in QUICK else pytest.param(c, marks=pytest.mark.long) for c in CASES])
+def test_a_share_is_what_kpis_says(case: str, powerbi_world: World, evaluated: Evaluated) -> None:
+    window, where = CASES[case]
+    first, last = window or (None, None)
+    told = {row["metric"]: row for row in powerbi_world.open().kpis(first=first, last=last, where=where).rows}
+    titles = {metric.name: title_of(metric) for metric in SHARES}
+    names = [f"{title}{part}" for title in titles.values() for part in ("", " numerator", " denominator")]
+    found = evaluated.values(names, slicers(window, where))
+    for name, title in titles.items():
+        row = told[name]
+        counted = found[f"{title} numerator"], found[f"{title} denominator"]
+        assert tuple(int(n) if n is not None else None for n in counted) == shown(row), (case, name)
+        assert percent(found[title]) == row["value"], (case, name)
+
+
+def shown(row: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Nobody at all is blank in DAX."""
+    return (row["numerator"], row["denominator"]) if row["denominator"] else (None, None)
+
+
+def percent(value: float | None) -> float | None:
+    return None if value is None else round(value * 100 + 1e-9, 2)
+
+
+@pytest.mark.parametrize(
+    "name", [n if n == "country" else pytest.param(n, marks=pytest.mark.long) for n in content.slices()]
+)
+def test_small_groups_are_merged_as_other(name: str, powerbi_world: World, evaluated: Evaluated) -> None:
+    rows = [row for row in powerbi_world.open().kpis(by=[name], metrics=["paid_share"]).rows if row["slice"] == name]
+    told = {row["slice_value"]: row["denominator"] for row in rows if row["denominator"] is not None}
+    column = (f"By {name}", name.capitalize())
+    values = [row[0] for row in evaluated.tables[column[0]]["rows"]]
+    found = {
+        value: evaluated.values(["Paid share denominator"], {column: [value]})["Paid share denominator"]
+        for value in values
+    }
+    assert {value: int(count) for value, count in found.items() if count is not None} == told
+
+
+def test_a_window_s_days_and_status(powerbi_world: World, evaluated: Evaluated) -> None:
+    last = FIRST + timedelta(days=DAYS - 1)
+    found = evaluated.values(["First day", "Last day", "Engaged sessions", "Window status"])
+    kpis = powerbi_world.open().kpis(metrics=["engaged_rate"])
+    assert kpis.window is not None
+    assert (found["First day"].date(), found["Last day"].date()) == (kpis.window.first, kpis.window.last)
+    assert kpis.window.last in (last, last + timedelta(days=1))
+    assert (found["Engaged sessions"], found["Window status"]) == (kpis.rows[0]["threshold"], kpis.rows[0]["status"])
+
+
+def test_a_share_against_the_days_before(powerbi_world: World, evaluated: Evaluated) -> None:
+    window = (date(2025, 7, 1), date(2025, 7, 20))
+    earlier = (
+        powerbi_world.open().kpis(first=date(2025, 6, 11), last=date(2025, 6, 30), metrics=["engaged_rate"]).rows[0]
+    )
+    found = evaluated.values(["Engaged users", "Engaged users before", "Engaged users change"], slicers(window, {}))
+    assert percent(found["Engaged users before"]) == earlier["value"]
+    assert found["Engaged users change"] == pytest.approx(found["Engaged users"] - found["Engaged users before"])
+
+
+def test_nothing_is_said_of_days_to_come(evaluated: Evaluated) -> None:
+    found = evaluated.values(["Session adoption"], slicers((date(2025, 11, 1), date(2025, 11, 30)), {}))
+    assert found["Session adoption"] is None
+
+
+def test_stickiness_is_that_of_the_last_day(powerbi_world: World, evaluated: Evaluated) -> None:
+    told = powerbi_world.open().kpis(metrics=["stickiness"], first=JUNE[0], last=JUNE[1]).rows[0]["value"]
+    assert percent(evaluated.values(["Stickiness"], slicers(JUNE, {}))["Stickiness"]) == told
+
+
+def test_every_measure_can_be_evaluated(evaluated: Evaluated) -> None:
+    visible = [name for name in evaluated.measures if not name.startswith("_")]
+    found = evaluated.values(visible, {("Dates", "Date"): days(date(2025, 7, 1), date(2025, 7, 1))})
+    assert set(found) == set(visible)

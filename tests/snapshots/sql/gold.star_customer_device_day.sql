@@ -1,0 +1,6 @@
+SELECT
+  CAST(CONV(SUBSTRING(MD5(customer_id), 1, 15), 16, 10) AS BIGINT) AS customer_key,
+  activity_date,
+  device,
+  sessions
+FROM gold.customer_device_day
