@@ -21,6 +21,8 @@ WRITES = {
 """Whatever a step leaves behind it leaves by one of these."""
 
 HISTORY = {"_ingested_at", "quarantined_at", "planned_at", "finished_at", "gold_versions", "built_from", "restated_at"}
+SCORED_WHEN = {"gold.alerts", "gold.activity_scores", "ops.notifications"}
+"""What these hold depends on when a run looked."""
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["backbeat.api", "deltalake", "duckdb", "sqlglot"])
 
@@ -127,9 +129,8 @@ def _watched(write: Any, pass_by: Any) -> Any:
 def _tables(place: Path) -> dict[str, Any]:
     lake = backbeat.open(lake=str(place / "lake"), raw=str(place / "raw"))
     lake.show_published()
-    return {
-        name: sorted(map(repr, _rows(lake, name))) for name in lake.house.names() if lake.house.table(name).exists()
-    }
+    names = [name for name in lake.house.names() if name not in SCORED_WHEN and lake.house.table(name).exists()]
+    return {name: sorted(map(repr, _rows(lake, name))) for name in names}
 
 
 def _rows(lake: Any, name: str) -> Iterator[Any]:

@@ -14,7 +14,7 @@ OF_A_RUN = ("_batch_id", "_ingested_at", "batch_id", "quarantined_at")
 
 def tables() -> list[str]:
     """Every table that a run makes, the history of runs apart."""
-    gold = [f"gold.{name}" for name, table in content.tables().items() if table.made_from != "models"]
+    gold = [f"gold.{name}" for name, table in content.tables().items() if table.made_from not in ("models", "alerts")]
     return [*(f"silver.{name}" for name in content.sources()), *gold, "ops.quarantine"]
 
 
