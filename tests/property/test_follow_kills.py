@@ -31,7 +31,7 @@ def test_a_few_kills(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_many_kills(tmp_path: Path) -> None:
-    assert_survives(Random(7), tmp_path, kills=60, files=240)
+    assert_survives(Random(7), tmp_path, kills=30, files=120)
 
 
 def assert_survives(random: Random, root: Path, kills: int, files: int) -> None:

@@ -12,7 +12,7 @@ from tests.spark.parity import differences
 from tests.spark.small import SPARK
 
 NOW = datetime(2025, 9, 1, tzinfo=UTC)
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.parity
 
 
 def twins(root: Path, seed: int) -> tuple[World, World]:

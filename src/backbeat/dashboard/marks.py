@@ -233,9 +233,11 @@ def band(drawing: Drawing, _: int | None) -> Spec:
         "encoding": {"y": {"field": drawing.y[0], "type": "quantitative", "title": None}, **colour},
     }
     dots = {
-        "transform": [{"filter": "datum.is_breach"}],
-        "mark": {"type": "point", "filled": True, "size": 60, "color": drawing.theme.series[3]},
-        "encoding": {"y": {"field": drawing.y[0], "type": "quantitative"}},
+        "mark": {"type": "point", "filled": True, "color": drawing.theme.series[3]},
+        "encoding": {
+            "y": {"field": drawing.y[0], "type": "quantitative"},
+            "size": {"condition": {"test": "datum.is_breach", "value": 60}, "value": 0},
+        },
     }
     return {"layer": [expected, value, dots], "encoding": {"x": x}}
 
