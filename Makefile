@@ -62,7 +62,7 @@ BROWSER := tests/e2e/browser
 .venv/.browser: .venv/.test $(BROWSER)/package-lock.json
 	@command -v npm >/dev/null || { echo "make: the browser tests need npm, which comes with Node.js" >&2; exit 1; }
 	npm ci --silent --prefix $(BROWSER)
-	@$(BIN)/python $(BROWSER)/toolchain.py --find >/dev/null 2>&1 || sh $(BROWSER)/install-chromium.sh
+	@$(BIN)/python $(BROWSER)/toolchain.py --find >/dev/null 2>&1 || sh tests/install.sh "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/chrome" chromium fonts-inter
 	$(BIN)/python $(BROWSER)/toolchain.py
 	@touch $@
 
@@ -70,19 +70,20 @@ BROWSER := tests/e2e/browser
 SPARK := tests/spark
 .venv/.spark: .venv/.test requirements/spark.txt $(SPARK)/toolchain.py
 	$(BIN)/pip install --quiet --require-hashes -r requirements/spark.txt
-	@$(BIN)/python $(SPARK)/toolchain.py --find >/dev/null 2>&1 || sh $(SPARK)/install-java.sh
+	@$(BIN)/python $(SPARK)/toolchain.py --find >/dev/null 2>&1 || sh tests/install.sh "the Spark tests need Java 17 or later: install it, or set JAVA_HOME" openjdk-17-jre-headless
 	$(BIN)/python $(SPARK)/toolchain.py
 	@touch $@
 
 # What the tests of Power BI projects need beside Python: mono and Microsoft's model library, its validator and M parser
 # from npm, a DAX engine. A part that can't be had is an error that names it.
 POWERBI := tests/powerbi
+MONO := mono-runtime mono-mcs libmono-cil-dev
 .venv/.powerbi: .venv/.test requirements/powerbi.txt $(POWERBI)/package-lock.json $(POWERBI)/read_tmdl.cs
 	@command -v npm >/dev/null || { echo "make: the tests of Power BI need npm, which comes with Node.js" >&2; exit 1; }
 	npm ci --silent --prefix $(POWERBI)
 	rm -rf .venv/powerbi
 	$(BIN)/pip install --quiet --no-deps --require-hashes --target .venv/powerbi -r requirements/powerbi.txt
-	@command -v mono >/dev/null && command -v mcs >/dev/null || sh $(POWERBI)/install-mono.sh
+	@command -v mono >/dev/null && command -v mcs >/dev/null || sh tests/install.sh "the tests of Power BI need mono: install $(MONO)" $(MONO)
 	$(BIN)/python -m tests.powerbi.toolchain
 	@touch $@
 

@@ -12,13 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.e2e.following import Following, drop_table
+from tests.property.published import published
 
 import backbeat
 
 BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
 HISTORY = {"_ingested_at", "_batch_id", "late_sessions"}
-ALERTS = ("gold.alerts", "gold.activity_scores")
-"""When a window was scored is history, too."""
+LAYERS = ("silver", "gold")
 ONE_STATE = """
 select (select count(*) from silver.sessions) as stored, (select sum(sessions) from gold.activity_5m) as in_windows,
   (select sum(sessions) from gold.customer_day) as in_days,
@@ -45,8 +45,9 @@ def assert_survives(random: Random, root: Path, kills: int, files: int) -> None:
     undisturbed = backbeat.open(lake=str(root / "whole"), raw=str(root / "raw"))
     undisturbed.run()
     disturbed = backbeat.open(lake=str(root / "lake"), raw=str(root / "raw"))
-    for name, rows in _tables(undisturbed).items():
-        assert _tables(disturbed, name)[name] == rows, name
+    found = published(disturbed, history=HISTORY, layers=LAYERS)
+    for name, rows in published(undisturbed, history=HISTORY, layers=LAYERS).items():
+        assert found[name] == rows, name
 
 
 def _follow_and_kill(random: Random, root: Path, kills: int, files: int) -> None:
@@ -109,15 +110,3 @@ def _read_all_the_while(root: Path) -> Iterator[Answers]:
     finally:
         stop.set()
         reader.join()
-
-
-def _tables(lake: Any, only: str | None = None) -> dict[str, list[str]]:
-    lake.show_published()
-    everything = [name for name in lake.house.names() if name[:3] != "ops" and name not in ALERTS]
-    names = [name for name in everything if lake.house.table(name).exists()]
-    return {name: sorted(map(repr, _rows(lake, name))) for name in names if only in (None, name)}
-
-
-def _rows(lake: Any, name: str) -> Iterator[Any]:
-    for row in lake.house.engine.native(f"select * from {name}").to_pylist():
-        yield {column: value for column, value in row.items() if column not in HISTORY}

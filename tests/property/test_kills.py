@@ -3,13 +3,13 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from tests.property.published import published
 from tests.property.worlds import write_world
 
 import backbeat
@@ -21,8 +21,6 @@ WRITES = {
 """Whatever a step leaves behind it leaves by one of these."""
 
 HISTORY = {"_ingested_at", "quarantined_at", "planned_at", "finished_at", "gold_versions", "built_from", "restated_at"}
-SCORED_WHEN = {"gold.alerts", "gold.activity_scores", "ops.notifications"}
-"""What these hold depends on when a run looked."""
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["backbeat.api", "deltalake", "duckdb", "sqlglot"])
 
@@ -128,11 +126,4 @@ def _watched(write: Any, pass_by: Any) -> Any:
 
 def _tables(place: Path) -> dict[str, Any]:
     lake = backbeat.open(lake=str(place / "lake"), raw=str(place / "raw"))
-    lake.show_published()
-    names = [name for name in lake.house.names() if name not in SCORED_WHEN and lake.house.table(name).exists()]
-    return {name: sorted(map(repr, _rows(lake, name))) for name in names}
-
-
-def _rows(lake: Any, name: str) -> Iterator[Any]:
-    for row in lake.house.engine.native(f"select * from {name}").to_pylist():
-        yield {column: value for column, value in row.items() if column not in HISTORY}
+    return published(lake, history=HISTORY, layers=("silver", "gold", "ops"))
