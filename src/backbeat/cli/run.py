@@ -10,7 +10,6 @@ from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit
 from backbeat.cli.progress import progress
-from backbeat.config import seconds
 from backbeat.errors import UsageError
 from backbeat.words import counted
 
@@ -44,6 +43,8 @@ def command(
     if follow:
         if dry_run or full or rebuild or close:
             raise UsageError("--follow goes alone: no --dry-run, --full, --rebuild or --close")
+        from backbeat.config import seconds
+
         watch(options, lake, poll=seconds(poll, "--poll"), log_format=log_format, metrics_port=metrics_port)
         return
     if dry_run:

@@ -10,7 +10,6 @@ from backbeat.cli.options import Options
 from backbeat.cli.options import command as _command
 from backbeat.cli.progress import progress
 from backbeat.cli.stopping import stopping
-from backbeat.config import seconds
 from backbeat.errors import UsageError
 
 
@@ -32,18 +31,20 @@ def command(
     What is true of it is in RAW/truth.json.
     """
     if live:
-        _write_live(options, raw_folder, customers, seed, speed, seconds(duration, "--duration"))
+        _write_live(options, raw_folder, customers, seed, speed, duration)
         return
     write_world(options, raw_folder, customers=customers, seed=seed, dirty=dirty)
 
 
-def _write_live(options: Options, folder: Path, customers: int, seed: int, speed: float, duration: float) -> None:
+def _write_live(options: Options, folder: Path, customers: int, seed: int, speed: float, duration: str) -> None:
+    from backbeat.config import seconds
     from backbeat.simulate.live import simulate_live
 
+    lasting = seconds(duration, "--duration")
     _demand_empty(folder)
     stop = Event()
     with stopping(stop), progress(quiet=options.quiet) as show:
-        simulate_live(folder, customers=customers, seed=seed, speed=speed, seconds=duration, stop=stop, tell=show)
+        simulate_live(folder, customers=customers, seed=seed, speed=speed, seconds=lasting, stop=stop, tell=show)
 
 
 def _demand_empty(folder: Path) -> None:
