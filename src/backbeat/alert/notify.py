@@ -28,12 +28,15 @@ def queue(lake: Lakehouse, events: Sequence[tuple[Alert, Event]]) -> None:
     worse or over only to who heard that it began.
     """
     known = _known(lake) if events else []
+    new = []
     for row in _due_rows(lake, events):
         opening = {**row, "event": "opened"}
         is_heard = row["event"] == "opened" or _is_in(opening, known, ("alert", "opened_at", "event", "target"))
         if is_heard and not _is_in(row, known, ("alert", "opened_at", "event", "happened_at", "target")):
             known.append(row)
-            lake.replace(NOTIFICATIONS, [row], None)
+            new.append(row)
+    if new:
+        lake.replace(NOTIFICATIONS, new, None)
 
 
 def send(lake: Lakehouse) -> Iterator[str]:
