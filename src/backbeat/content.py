@@ -5,7 +5,7 @@ Names, dependencies and parameters are derived from paths and SQL; a content fil
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +18,7 @@ from backbeat.errors import UsageError, first_line
 
 ColumnType = Literal["id", "text", "time", "end", "integer", "number"]
 _T = TypeVar("_T")
+DATES = ("activity_date", "month", "cohort_month", "cohort_week", "window_date")
 
 
 class SourceColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -429,6 +430,11 @@ def with_relations(sql: str) -> str:
         pending = {other for name in pending for other in _mentions(known[name], known)} - needed
     ctes = ",\n".join(f"{name} as (\n{text}\n)" for name, text in known.items() if name in needed)
     return f"with {ctes}\nselect * from (\n{sql}\n)" if ctes else sql
+
+
+def date_column(columns: Collection[str]) -> str | None:
+    """The column, of those of a table, by which its rows belong to dates."""
+    return next((name for name in DATES if name in columns), None)
 
 
 def parameters(sql: str) -> set[str]:

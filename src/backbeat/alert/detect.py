@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 from backbeat.alert.judged import Judged
 from backbeat.alert.rules import rule_of
 from backbeat.errors import UsageError
-
-INSTANT = pa.timestamp("us", tz="UTC")
+from backbeat.lake.schemas import INSTANT
 
 
 def detect(times: Any, values: Any, rule: str = "seasonal", *, timezone: str = "UTC", **parameters: Any) -> pa.Table:

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from backbeat.alert.detect import INSTANT, local_micros
+from backbeat.alert.detect import local_micros
 from backbeat.alert.incidents import Event, State, Window, move
 from backbeat.alert.judged import Judged
 from backbeat.alert.rules import Rule
@@ -47,13 +47,13 @@ def look(lake: Lakehouse, clock: Clock, alert: Alert) -> Look:
 
 def judge(lake: Lakehouse, rule: Rule, found: Points, memory: object) -> Judged:
     """Judge points by the clocks of the lake's zone."""
-    local = local_micros(pa.array(found.starts).cast(INSTANT), lake.config.timezone)
+    local = local_micros(pa.array(found.starts).cast(schemas.INSTANT), lake.config.timezone)
     return rule.judge(local, found.values, memory)
 
 
 def scores(lake: Lakehouse, alert: Alert, found: Points, judged: Judged, kept: np.ndarray) -> pa.Table:
     """Rows of activity_scores of the points that are kept."""
-    starts = pa.array(found.starts[kept]).cast(INSTANT)
+    starts = pa.array(found.starts[kept]).cast(schemas.INSTANT)
     n = len(starts)
     numbers = {"value": found.values, "expected": judged.expected, "lower": judged.lower, "upper": judged.upper}
     columns = {

@@ -11,12 +11,12 @@ from backbeat.alert.corrections import corrections
 from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
-from backbeat.alert.series import EPOCH, WINDOW, instant
+from backbeat.alert.series import instant
 from backbeat.alert.tables import write_incidents, write_scores
 from backbeat.alert.watch import save
 from backbeat.content import Alert
 from backbeat.errors import BackbeatError
-from backbeat.lake.clock import Clock
+from backbeat.lake.clock import Clock, window_number
 from backbeat.lake.lakehouse import Lakehouse
 
 
@@ -62,7 +62,7 @@ def _moment(lake: Lakehouse, clock: Clock) -> tuple[int, ...]:
     config = lake.config
     by_data = clock.as_of - config.duration("settle") if clock.as_of else None
     reached = (by_data, clock.final_before, config.clock() - config.duration("alert_delay"))
-    return tuple((each - EPOCH) // WINDOW if each else 0 for each in reached)
+    return tuple(window_number(each) if each else 0 for each in reached)
 
 
 def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:

@@ -9,10 +9,9 @@ import numpy as np
 from backbeat import content
 from backbeat.content import Alert
 from backbeat.errors import UsageError
-from backbeat.lake.clock import Clock
+from backbeat.lake.clock import WINDOW, Clock
 from backbeat.lake.lakehouse import Lakehouse
 
-WINDOW = timedelta(minutes=5)
 EPOCH = datetime.fromtimestamp(0, UTC)
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 

@@ -13,7 +13,6 @@ from backbeat.dashboard.reader import Edition
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.filtered import only_customers
 
-DATES = ("activity_date", "month", "cohort_month", "cohort_week", "window_date")
 COMPUTED = "computed_for_a_filter"
 NOBODY = "Nobody is left after these filters."
 
@@ -30,13 +29,8 @@ def obeyed_by_table(block: Block, columns: Collection[str]) -> set[str]:
     """The filters that a block over a table obeys."""
     table = content.tables().get(block.table or "")
     by_customer = set(content.slices()) if table and is_about_customers(table) else set()
-    has_dates = date_column(columns) is not None or (table is not None and is_of_a_window(table))
+    has_dates = content.date_column(columns) is not None or (table is not None and is_of_a_window(table))
     return by_customer | ({"dates"} if has_dates else set())
-
-
-def date_column(columns: Collection[str]) -> str | None:
-    """The column by which a table's rows belong to dates."""
-    return next((name for name in DATES if name in columns), None)
 
 
 def is_about_customers(table: Table) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from backbeat import content
 from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
-from backbeat.dashboard.sources import date_column
 
 MOST_ROWS = 200_000
 LISTS = ("reasons",)
@@ -79,7 +78,7 @@ def _conditions(
     yield from _kept(block)
     if "slice" in columns and "slice" not in block.where:
         yield "slice = 'all'", {}
-    day = date_column(columns)
+    day = content.date_column(columns)
     if day and filters.first and filters.last:
         days = {"first_day": _whole(day, filters.first), "last_day": filters.last}
         yield f"{day} between :first_day and :last_day", days

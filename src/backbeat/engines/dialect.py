@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from backbeat.engines.literal import literal
+from backbeat.engines.literal import given, literal
 from backbeat.errors import UnreadableSql, UsageError, first_line
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -63,9 +63,7 @@ def transpiled(sql: str) -> str:
 
 
 def _literal(name: str, values: Mapping[str, Any]) -> str:
-    if name not in values:
-        raise UnreadableSql(f"this SQL needs a value for :{name}, which nobody gives here")
-    value = values[name]
+    value = given(name, values)
     if value is None:
         return "NULL"
     if isinstance(value, datetime):

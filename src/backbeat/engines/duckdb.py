@@ -38,6 +38,7 @@ class DuckDB:
         duckdb.InvalidInputException,
     )
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, duckdb.OutOfMemoryException)
+    no_such_table: ClassVar[str] = "Table with name"
 
     config: Config
     connection: duckdb.DuckDBPyConnection = field(init=False)

@@ -37,6 +37,8 @@ class Engine(Protocol):
     wrong_sql: ClassVar[Errors]
     wrong_values: ClassVar[Errors]
     not_the_files_fault: ClassVar[Errors]
+    no_such_table: ClassVar[str]
+    """Words that the engine's error has where a text names a table that is not there."""
 
     def said(self, error: Exception) -> str:
         """What the engine says of a wrong text, in one line."""

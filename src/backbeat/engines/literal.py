@@ -1,4 +1,16 @@
-"""Text as SQL, the same on every engine."""
+"""Values and text as SQL, the same on every engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backbeat.errors import UnreadableSql
+
+
+def given(name: str, values: Mapping[str, Any]) -> Any:
+    """The value of a `:name` of a text; raises UnreadableSql where nobody gives one."""
+    if name not in values:
+        raise UnreadableSql(f"this SQL needs a value for :{name}, which nobody gives here")
+    return values[name]
 
 
 def literal(text: str) -> str:

@@ -52,8 +52,9 @@ class Spark:
 
     errors: ClassVar[Errors] = _ERRORS
     wrong_sql: ClassVar[Errors] = _WRONG_SQL
-    wrong_values: ClassVar[Errors] = _errors()[0][:1]
+    wrong_values: ClassVar[Errors] = _ERRORS[:1]
     not_the_files_fault: ClassVar[Errors] = _WRONG_SQL
+    no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
 
     config: Config
     session: Any = field(init=False)

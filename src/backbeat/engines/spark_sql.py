@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from backbeat.engines.dialect import LAYERS
-from backbeat.errors import UnreadableSql
+from backbeat.engines.literal import given
 
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*"""
 _PARAMETER = re.compile(rf"{_QUOTED}|(?<![:\w]):([a-z_]+)")
@@ -33,9 +33,7 @@ def view_of(name: str) -> str:
 
 
 def _value(name: str, values: Mapping[str, Any]) -> str:
-    if name not in values:
-        raise UnreadableSql(f"this SQL needs a value for :{name}, which nobody gives here")
-    value = values[name]
+    value = given(name, values)
     return f"array({', '.join(_literal(item) for item in value)})" if isinstance(value, list) else _literal(value)
 
 

@@ -1,16 +1,13 @@
 """What following has to tell after each step: numbers of this step, and how far the feed has come."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from backbeat.lake.ledger import Batch
-
 
 @dataclass(frozen=True)
 class Beat:
-    """One step. `what` is batch, period, idle, trouble or stop; rows are this step's, `late` and `quarantined` all since the start.
+    """One step. `what` is start, batch, period, idle, trouble or stop; rows are this step's, `late` and `quarantined` all since the start.
 
     `lag_seconds` is how long after the arrival of the oldest file of the step its windows were there to be seen.
     """
@@ -34,11 +31,6 @@ class Beat:
         """The beat as one line of a log, times in ISO 8601, what is not known left out."""
         found = {name: _plain(value) for name, value in asdict(self).items()}
         return {name: value for name, value in found.items() if value is not None}
-
-
-def late(batches: Sequence[Batch]) -> int:
-    """How many sessions came after their window was final."""
-    return sum(batch.rows_late for batch in batches)
 
 
 def _plain(value: Any) -> Any:

@@ -9,14 +9,14 @@ from threading import Event
 from typing import Any
 
 from backbeat.errors import BackbeatError, UsageError
-from backbeat.follow.beat import Beat, late
+from backbeat.follow.beat import Beat
 from backbeat.follow.upkeep import Upkeep
 from backbeat.follow.watch import New, Watch
 from backbeat.ingest import Taken
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.run import ingest_some
 from backbeat.lake import ledger
-from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows
+from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
 
 PERIOD_SECONDS = 300
@@ -129,7 +129,7 @@ class Follower:
         young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
         taken = ingest_some(self.house, new, young, is_first=bool(self._is_first))
         self._active_at = self.house.config.clock() if taken.batches else self._active_at
-        self._late += late(taken.batches)
+        self._late += sum(batch.rows_late for batch in taken.batches)
         self._quarantined += sum(batch.rows_quarantined for batch in taken.batches)
         return taken
 
@@ -167,7 +167,7 @@ class Follower:
             what=what,
             at=self.house.config.clock(),
             as_of=as_of,
-            watermark=as_of - self.house.config.duration("watermark") if as_of else None,
+            watermark=watermark(self.house.config, as_of) if as_of else None,
             open_windows=open_windows(clock) if clock else 0,
             late=self._late,
             quarantined=self._quarantined,

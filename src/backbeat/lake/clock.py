@@ -77,12 +77,17 @@ def close_through(as_of: datetime) -> datetime:
     return floor + timedelta(minutes=5)
 
 
+def watermark(config: Config, as_of: datetime) -> datetime:
+    """Up to where the data's own time makes everything final."""
+    return as_of - config.duration("watermark")
+
+
 def open_windows(clock: Clock) -> int:
     """How many five-minute windows up to as_of are not final yet."""
     if clock.as_of is None or clock.first_at is None or clock.final_before == EVERYTHING:
         return 0
     begin = max(clock.final_before or clock.first_at, clock.first_at)
-    return max(_number(clock.as_of) - _number(begin) + 1, 0)
+    return max(window_number(clock.as_of) - window_number(begin) + 1, 0)
 
 
 def _final_before(config: Config, as_of: datetime | None, closed: datetime | None) -> datetime | None:
@@ -90,10 +95,11 @@ def _final_before(config: Config, as_of: datetime | None, closed: datetime | Non
         return closed
     if closed and closed > as_of:
         return EVERYTHING
-    return max(as_of - config.duration("watermark"), closed or datetime.min.replace(tzinfo=UTC))
+    return max(watermark(config, as_of), closed or datetime.min.replace(tzinfo=UTC))
 
 
-def _number(instant: datetime) -> int:
+def window_number(instant: datetime) -> int:
+    """Which five-minute window holds an instant, counted from 1970."""
     return (instant - datetime.fromtimestamp(0, UTC)) // WINDOW
 
 

@@ -177,8 +177,8 @@ class Lakehouse:
             try:
                 return self.engine.query(query)
             except self.engine.wrong_sql as error:
-                missing = any(words in str(error) for words in ("Table with name", "TABLE_OR_VIEW_NOT_FOUND"))
-                there = f"; there are {', '.join(self.names())}" if missing else ""
+                is_missing = self.engine.no_such_table in str(error)
+                there = f"; there are {', '.join(self.names())}" if is_missing else ""
                 raise UsageError(f"{self.engine.said(error)}{there}") from error
             except self.engine.wrong_values as error:
                 raise UsageError(first_line(error)) from error

@@ -12,7 +12,7 @@ from backbeat.ingest.discover import listing
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.places import demand_raw
 from backbeat.lake import ledger
-from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows
+from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.lake.storage import Store
@@ -68,7 +68,7 @@ def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str,
         "timezone": lake.config.timezone,
         "first_session": _shown(clock.first_at),
         "as_of": _shown(clock.as_of),
-        "watermark": _shown(clock.as_of - lake.config.duration("watermark")) if clock.as_of else None,
+        "watermark": _shown(watermark(lake.config, clock.as_of)) if clock.as_of else None,
         "final_before": "everything" if final == EVERYTHING else _shown(final),
         "open_windows": open_windows(clock),
         "late_sessions": sum(batch.rows_late for batch in batches),

@@ -1,5 +1,6 @@
 """How Power Query reaches the lake: one connector a project, the place in parameters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -126,5 +127,5 @@ def _plain(column: Column) -> str | None:
     return None
 
 
-def _texts(names: "object") -> str:
-    return ", ".join(m_text(name) for name in names)  # type: ignore[attr-defined]
+def _texts(names: Iterable[str]) -> str:
+    return ", ".join(m_text(name) for name in names)

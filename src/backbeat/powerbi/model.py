@@ -8,7 +8,7 @@ from backbeat.powerbi.column_dax import column_measures
 from backbeat.powerbi.metric_dax import metric_measures
 from backbeat.powerbi.names import words
 from backbeat.powerbi.nouns import Measure, Model, ModelTable, Relationship
-from backbeat.powerbi.tables import DATES, HOME, Schemas, model_tables
+from backbeat.powerbi.tables import HOME, Schemas, model_tables
 
 
 def model_of(found: Schemas, config: Config) -> Model:
@@ -34,7 +34,7 @@ def relationships(tables: tuple[ModelTable, ...]) -> tuple[Relationship, ...]:
 
 def _one_side(table: ModelTable, source: str) -> str | None:
     """The key that a column points to."""
-    if source == next((name for name in DATES if table.column(name)), None) and not table.is_calendar:
+    if source == content.date_column([column.source for column in table.columns]) and not table.is_calendar:
         return "date"
     return source if source.endswith("_key") else None
 

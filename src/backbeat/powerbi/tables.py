@@ -11,7 +11,6 @@ from backbeat.powerbi.nouns import Column, Kind, ModelTable
 
 NEVER = {"customer_id", "raw_row", "planned_files", "gold_versions", "built_from", "notes", "month_name"}
 """Columns that no model has: about a person, or of use to the machine alone; names of months, which sort badly."""
-DATES = ("activity_date", "month", "cohort_month", "cohort_week", "window_date")
 HOME = "kpis"
 """The table in which the metrics' measures stand."""
 SORTED = {"day_name": "day_of_week"}
