@@ -18,10 +18,11 @@ PATIENCE = 60
 
 
 class Following:
-    """A follower of `root/raw` into `root/lake`; what it tells is in `root/beats.jsonl`."""
+    """A follower of `root/raw` into `root/lake`; what it tells goes on from what others told in `root/beats.jsonl`."""
 
     def __init__(self, root: Path, *flags: str, **settings: str) -> None:
         self.log = root / "beats.jsonl"
+        self._begin = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "backbeat", "run", "--follow", "--poll", "0.1s", "--log-format", "json"]
         places = ["--lake", str(root / "lake"), "--raw", str(root / "raw")]
         variables = {f"BACKBEAT_{name.upper()}": value for name, value in settings.items()}
@@ -31,8 +32,9 @@ class Following:
             )
 
     def beats(self) -> list[dict[str, Any]]:
-        """What was told so far."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        """What it told so far."""
+        told = self.log.read_bytes()[self._begin :].decode()
+        return [json.loads(line) for line in told.splitlines() if line.startswith("{")]
 
     def wait_for(self, told: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The first beat of which something is true, once it has come."""

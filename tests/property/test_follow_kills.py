@@ -60,8 +60,7 @@ def _follow_and_kill(random: Random, root: Path, kills: int, files: int) -> None
         time.sleep(random.random() * 2)
         feed.kill()
         feed = Following(root, max_future="1000d")
-    feed.wait_for(lambda beat: beat["what"] == "batch" and beat.get("waiting_files") == 0)
-    time.sleep(1)
+    feed.wait_for(lambda beat: beat["what"] == "start")
     assert feed.stop() == 0
 
 
