@@ -73,6 +73,10 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     several rows or tables to see. Tables `made_from` metrics, exclusions or a relation of their name have no SQL file of
     their own: theirs is that of those; those `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
     lake/schemas.py.
+
+    `group_size` of a table with slices is how many customers a row is about. Where people read it, rows of too few are
+    merged: columns that `adds_up` names are summed, those of `merged` are its aggregates, a ratio is computed anew;
+    any other is null where it differs.
     """
 
     grain: str
@@ -93,6 +97,8 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_from: Literal["sql", "relation", "metrics", "exclusions", "models", "alerts"] = "sql"
     history: tuple[str, ...] = ()
     group_size: str | None = None
+    adds_up: tuple[str, ...] = ()
+    merged: dict[str, str] = {}
     star: Star | None = None
     name: str = ""
     sql: str = ""

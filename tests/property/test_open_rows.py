@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.conftest import World
 
@@ -18,7 +18,12 @@ from backbeat.lake.clock import Clock
 
 BEGIN, DAYS = date(2025, 1, 20), 130
 OPEN = [name for name, table in content.tables().items() if table.open]
-RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": [*HealthCheck]}
+RELAXED = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [*HealthCheck],
+    "phases": [Phase.generate],
+}
 
 
 @settings(max_examples=2, **RELAXED)
