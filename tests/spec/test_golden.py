@@ -19,6 +19,9 @@ from backbeat.build.plan import inputs
 from backbeat.build.run import build_values, table_select
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.yml"))
+SLOW = ("active_days", "conversion", "feature_adoption", "funnel", "kpis", "retention_weekly")
+"""What takes Spark more than a few seconds even of so few rows."""
+ON_SPARK = [pytest.param(path, marks=[pytest.mark.parity] if path.stem in SLOW else []) for path in FILES]
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda path: str(path.stem))
@@ -38,6 +41,7 @@ def test_a_run_gives_what_it_must(case: tuple[World, dict[str, Any]]) -> None:
         assert found(world.sql(question(name, expected)), expected) == wanted(expected), name
 
 
+@pytest.mark.parametrize("case", ON_SPARK, indirect=True, ids=lambda path: str(path.stem))
 def test_spark_gives_the_same(case: tuple[World, dict[str, Any]]) -> None:
     """By the same texts, over the tables below: whole runs on Spark are compared in tests/spark."""
     world, expect = case
