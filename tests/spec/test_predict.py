@@ -16,6 +16,7 @@ from tests.listeners import DAYS, FIRST, PREDICT, write_listeners, write_session
 
 from backbeat import content
 from backbeat.build.checks import first_failure
+from backbeat.engines import duckdb
 from backbeat.errors import CheckFailed, InputError, LakeBusy, StorageError, UsageError
 from backbeat.lake.lock import writer
 from backbeat.predict import score as scoring
@@ -188,6 +189,7 @@ def test_no_file_of_a_model_is_a_pickle(trained: World) -> None:
 
 
 def test_a_run_refreshes_scores_and_rests_where_nothing_is_new(copied: World) -> None:
+    copied.run()
     before = copied.versions()
     assert copied.run().notes == ()
     assert copied.versions() == before
@@ -208,7 +210,7 @@ def test_scores_are_kept_where_a_check_fails(copied: World, monkeypatch: pytest.
 
 def test_batches_of_any_size_give_the_same_scores(copied: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {(row["label"], row["customer_id"]): row for row in copied.read("gold.predictions")}
-    monkeypatch.setattr(scoring, "BATCH_ROWS", 50)
+    monkeypatch.setattr(duckdb, "MAPPED_AT_ONCE", 50)
     copied.open().predict.score()
     after = {(row["label"], row["customer_id"]): row for row in copied.read("gold.predictions")}
     assert after.keys() == before.keys()
