@@ -39,7 +39,7 @@ class Predict:
         failed = {each.name: self._failure(clock, each, versions, say) for each in _wanted(label)}
         told = [line for line in failed.values() if line]
         if len(told) == len(failed):
-            raise InputError("; ".join(told))
+            raise InputError("; ".join(dict.fromkeys(told)))
         for line in told:
             say(f"left out: {line}")
         return [report for report in self.report(label) if not failed[report["label"]]]
