@@ -3,8 +3,9 @@
 import itertools
 import json
 import shutil
+from bisect import bisect_left
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,33 @@ def test_the_card_says_what_has_moved_since(trained: World) -> None:
     assert moved and all(f"| `{name}` | {rows[name]['value']:.3f} |" in card for name in moved)
     assert card.count("| `") == len(moved)
     assert f"| share of positives | {rows['all']['baseline_value']:.3f} | {rows['all']['value']:.3f} (" in card
+
+
+def test_drift_is_that_of_the_sessions_since_training(trained: World) -> None:
+    """Counted again from the raw sessions: a week's sessions of everybody, on the days of training and now."""
+    rows = report(trained, "engaged")["quality"]
+    learnt = [
+        date.fromisoformat(row["bin"])
+        for row in rows
+        if row["split"] in ("train", "validation") and row["bin"][0] == "2"
+    ]
+    then = np.concatenate([sessions_of_week(trained, day) for day in learnt])
+    now = sessions_of_week(trained, FIRST + timedelta(days=DAYS - 1))
+    edges = sorted({float(np.quantile(then, n / 10)) for n in range(1, 10)})
+    shares = [
+        [sum(bisect_left(edges, value) == n for value in values) / len(values) for n in range(len(edges) + 1)]
+        for values in (then, now)
+    ]
+    expected = sum((after - before) * np.log(after / before) for before, after in zip(*shares, strict=True))
+    (found,) = [row for row in rows if row["metric"] == "drift" and row["bin"] == "sessions_7"]
+    assert found["value"] == pytest.approx(expected, rel=1e-6)
+    assert 0 < found["baseline_value"] < 0.5
+
+
+def sessions_of_week(world: World, day: date) -> np.ndarray:
+    window = f"session_date between date '{day - timedelta(days=6)}' and date '{day}'"
+    counts = world.pairs(f"silver.sessions where {window} group by customer_id", "customer_id", "count(*)")
+    return np.array([counts.get(f"c{n:03}", 0) for n in range(240)])
 
 
 def test_a_world_of_noise_has_no_skill(world: World) -> None:
