@@ -116,7 +116,8 @@ class Spark:
     def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
         def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
-                yield from mapped(pa.Table.from_batches([batch])).to_batches()
+                if batch.num_rows:
+                    yield from mapped(pa.Table.from_batches([batch])).to_batches()
 
         self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
