@@ -171,5 +171,6 @@ class Follower:
             open_windows=open_windows(clock) if clock else 0,
             late=self._late,
             quarantined=self._quarantined,
+            alerts_firing=self.house.firing,
             **more,
         )

@@ -25,12 +25,14 @@ class Lakehouse:
     """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last.
 
     `holds_keys`: this process will take many batches, so that it is worth keeping hashes of silver's keys in memory.
+    `watched_at` and `firing` are of the last look at alerts: the windows it saw, and how many then fired.
     """
 
     config: Config
     holds_keys: bool = False
     engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
+    firing: int = 0
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
