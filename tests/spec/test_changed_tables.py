@@ -1,4 +1,4 @@
-"""A gold table whose file has changed: its columns follow, its old versions can still be read."""
+"""A gold table whose file has changed: its columns follow, its old versions can still be read. Silver's can't follow."""
 
 from typing import Any
 
@@ -66,4 +66,16 @@ def test_a_column_can_go_or_change_its_type(run: World, monkeypatch: pytest.Monk
 def test_another_partition_is_an_error_that_says_what_to_do(run: World, monkeypatch: pytest.MonkeyPatch) -> None:
     change(monkeypatch, "customer_device_day", partition=None)
     with pytest.raises(UsageError, match="partition: none, and the lake's table is kept by activity_date"):
+        run.run()
+
+
+def test_other_columns_of_a_source_need_a_new_lake(run: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What older files had in such a column lies in _rescued: the lake can't follow by adding an empty one."""
+    source = content.sources()["sessions"]
+    columns = {**source.columns, "city": msgspec.structs.replace(source.columns["device"], from_=("city",))}
+    sources = {**content.sources(), "sessions": msgspec.structs.replace(source, columns=columns)}
+    monkeypatch.setattr(content, "sources", lambda: sources)
+    with pytest.raises(
+        UsageError, match=r"sessions.yml had other columns \(city\): change the file back, or make a new"
+    ):
         run.run()

@@ -97,6 +97,10 @@ class Table:
         """The table's columns, as Arrow."""
         return self.snapshot()[1]
 
+    def columns(self) -> list[str]:
+        """The names of its columns, in order."""
+        return [field.name for field in self._open().schema().fields]
+
     def partition(self) -> str | None:
         """The column its files are kept apart by, where there is one."""
         return next(iter(self._open().metadata().partition_columns), None)

@@ -74,7 +74,14 @@ class Lakehouse:
         for name, schema in _WRITTEN.items():
             self.table(name).create(schema, self.partition(name))
         for name, source in content.sources().items():
-            self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
+            table, schema = self.table(f"silver.{name}"), schemas.silver(source)
+            table.create(schema, source.partition_column)
+            if table.columns() != (wanted := schema.names):
+                other = ", ".join(sorted({*wanted} ^ {*table.columns()})) or "the order"
+                raise UsageError(
+                    f"{table.uri} was made when lakehouse/sources/{name}.yml had other columns ({other}): "
+                    "change the file back, or make a new lake from raw with `backbeat run --lake …`"
+                )
 
     def partition(self, name: str) -> str | None:
         """The date column that a table is partitioned by."""
