@@ -75,12 +75,13 @@ def with_flow(path: Path) -> str:
 
 def flow() -> Iterator[str]:
     """Raw sources → silver → gold: what each table reads, where no other arrows lead there already."""
-    gold = in_order()
+    gold = [table for table in in_order() if not table.name.startswith("star_")]
     named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.WRITTEN)]
     yield "flowchart LR"
     yield from _group("raw", "raw parquet", [(f"raw_{name}", f"{name}/") for name in content.sources()])
     yield from _group("silver", "silver: typed, valid, deduplicated", [(f"silver_{n}", n) for n in content.sources()])
     yield from _group("gold", "gold: one table, one question", [(f"gold_{name}", name) for name in named])
+    yield '  star["star_…: the same by whole numbers, for Power BI"]'
     yield '  quarantine["ops.quarantine: rows and their reasons"]'
     yield '  people["backbeat kpis, status, sql, dashboard, report"]'
     yield '  predict["backbeat predict"]'
@@ -90,6 +91,7 @@ def flow() -> Iterator[str]:
         yield from (f"  {_node(name)} --> {_node(reader)}" for name in sorted(_directly(names, read)))
     yield from (f"  predict --> {name.replace('.', '_')}" for name in schemas.MODELS)
     yield "  raw -. bad rows .-> quarantine"
+    yield "  gold --> star"
     yield "  gold --> people"
 
 

@@ -133,10 +133,6 @@ class Lake:
         """
         from backbeat.follow import Follower
 
-        if self.config.engine != "duckdb":
-            raise UsageError(
-                f"run --follow works with --engine duckdb; with {self.config.engine}, repeat `backbeat run`"
-            )
         Follower(self.house, self._following, self._publish, tell, poll).follow(stop)
 
     def dry_run(self) -> list[dict[str, Any]]:

@@ -209,6 +209,9 @@ class DuckDB:
         pairs = zip(relation.columns, relation.types, strict=True)
         return [raw_column(f"c{i}", name, kind, name in utc) for i, (name, kind) in enumerate(pairs)]
 
+    def arrivals(self, root: str, checkpoint: str, seconds: float) -> None:  # noqa: ARG002
+        return None
+
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""
         names = ", ".join([*(f"c{i}" for i in range(width)), "_row", "_path", "_modified"])

@@ -30,6 +30,19 @@ class RawColumn:
     type: str = ""
 
 
+class Arrivals(Protocol):
+    """Files as they arrive below a folder, by path; what is not settled when the process dies comes again."""
+
+    def arrived(self) -> list[str]:
+        """Those that are not settled yet. Raises StorageError where it can't be told; it may be asked again."""
+
+    def settle(self) -> None:
+        """All of them are dealt with."""
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+
+
 class Engine(Protocol):
     """`values` of a call are its `:named` parameters. Tables are `layer.name`; names without a layer are kept rows."""
 
@@ -127,6 +140,9 @@ class Engine(Protocol):
 
     def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
         """The columns of raw files of one schema, in file order; `int96` names those stored as INT96, which are UTC."""
+
+    def arrivals(self, root: str, checkpoint: str, seconds: float) -> "Arrivals | None":
+        """Tells of files as they arrive below a folder; None where it has to be listed."""
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""

@@ -25,12 +25,14 @@ class Lakehouse:
     """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last.
 
     `holds_keys`: this process will take many batches, so that it is worth keeping hashes of silver's keys in memory.
+    `watched_at` and `firing` are of the last look at alerts: the windows it saw, and how many then fired.
     """
 
     config: Config
     holds_keys: bool = False
     engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
+    firing: int = 0
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
@@ -72,7 +74,14 @@ class Lakehouse:
         for name, schema in _WRITTEN.items():
             self.table(name).create(schema, self.partition(name))
         for name, source in content.sources().items():
-            self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
+            table, schema = self.table(f"silver.{name}"), schemas.silver(source)
+            table.create(schema, source.partition_column)
+            if table.columns() != (wanted := schema.names):
+                other = ", ".join(sorted({*wanted} ^ {*table.columns()})) or "the order"
+                raise UsageError(
+                    f"{table.uri} was made when lakehouse/sources/{name}.yml had other columns ({other}): "
+                    "change the file back, or make a new lake from raw with `backbeat run --lake …`"
+                )
 
     def partition(self, name: str) -> str | None:
         """The date column that a table is partitioned by."""
