@@ -1,6 +1,6 @@
 """What every engine can do. Texts are either Databricks SQL or `own` SQL: what `bind` gives, or written to suit both engines."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,6 +88,12 @@ class Engine(Protocol):
 
     def keep_numbered(self, column: str, selects: Mapping[str, str]) -> None:
         """Keep SELECTs (own SQL) as temporary tables by name, which are then joined by a column."""
+
+    def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
+        """Keep what a function makes of a temporary table's rows, some at a time, as another; its rows have `schema`.
+
+        Where engines have several machines it runs on all of them, so it and what it holds must be picklable.
+        """
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (own SQL) as one temporary table."""

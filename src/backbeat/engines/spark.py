@@ -8,7 +8,7 @@ folder, so that a lost executor costs nothing but the time to read them again.
 import atexit
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,6 +113,14 @@ class Spark:
         """Texts are joined as they are: a number for each would cost a sort of all of them."""
         for name, sql in selects.items():
             self.keep_own(name, sql)
+
+    def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
+        def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                if batch.num_rows:
+                    yield from mapped(pa.Table.from_batches([batch])).to_batches()
+
+        self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
         self._store(name, (self._frame(sql) for sql in selects))

@@ -197,11 +197,6 @@ class Lakehouse:
         with self.engine_errors_as_ours():
             return self.engine.write(sql, self.table(name), self.partition(name))
 
-    def stage_arrow(self, name: str, rows: pa.Table) -> list[DataFile]:
-        """The same of rows that Python has made."""
-        with self.engine.offered("staged_rows", rows):
-            return self.stage(name, "select * from staged_rows")
-
     def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
         """Put rows into a small table that is no SELECT, in place of those that match a predicate where one is given.
 
