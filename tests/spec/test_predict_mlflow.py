@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import mlflow
 import pytest
 from tests.conftest import World
 from tests.listeners import PREDICT, write_listeners
 
 from backbeat.errors import UsageError
 from backbeat.predict import store
-
-mlflow = pytest.importorskip("mlflow")
 
 
 @pytest.fixture(scope="module")
