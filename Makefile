@@ -95,7 +95,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) --extra dashboard --extra notify --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
-	$(LOCK) --extra dashboard --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) --extra dashboard --extra mlflow --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
 
 clean:

@@ -75,12 +75,13 @@ def with_flow(path: Path) -> str:
 
 def flow() -> Iterator[str]:
     """Raw sources → silver → gold: what each table reads, where no other arrows lead there already."""
-    gold = in_order()
+    gold = [table for table in in_order() if not table.name.startswith("star_")]
     named = [*(table.name for table in gold), *(name.removeprefix("gold.") for name in schemas.WRITTEN)]
     yield "flowchart LR"
     yield from _group("raw", "raw parquet", [(f"raw_{name}", f"{name}/") for name in content.sources()])
     yield from _group("silver", "silver: typed, valid, deduplicated", [(f"silver_{n}", n) for n in content.sources()])
     yield from _group("gold", "gold: one table, one question", [(f"gold_{name}", name) for name in named])
+    yield '  star["star_…: the same by whole numbers, for Power BI"]'
     yield '  quarantine["ops.quarantine: rows and their reasons"]'
     yield '  people["backbeat kpis, status, sql, dashboard, report"]'
     yield '  predict["backbeat predict"]'
@@ -90,6 +91,7 @@ def flow() -> Iterator[str]:
         yield from (f"  {_node(name)} --> {_node(reader)}" for name in sorted(_directly(names, read)))
     yield from (f"  predict --> {name.replace('.', '_')}" for name in schemas.MODELS)
     yield "  raw -. bad rows .-> quarantine"
+    yield "  gold --> star"
     yield "  gold --> people"
 
 
@@ -579,6 +581,8 @@ _SETTINGS = {
     "predict.engaged_sessions": "Sessions in these days that make a customer engaged; the KPI's number where it is not set.",
     "predict.max_training_rows": "Customers of a split. Where there are more, a sample with the same share of positives is taken.",
     "predict.seed": "The same data, settings and seed give the same model.",
+    "predict.mlflow": "Where MLflow is told of each model: `databricks`, `http://…`, a database or a folder, as MLflow writes it. Needs `pip install 'backbeat[mlflow]'`.",
+    "predict.mlflow_experiment": "The experiments there are this and `/LABEL`.",
     "spark.master": "Where Spark runs: `local[*]`, or the address of a standalone cluster such as `spark://host:7077`. A session that runs already, as on Databricks, is taken as it is.",
     "spark.remote": "Address of a Spark Connect server, such as `sc://host:15002`, in place of `master`. Not tried yet.",
     "spark.packages": "Coordinates of jars that are fetched when a session begins; empty text where the cluster has Delta's.",

@@ -133,10 +133,6 @@ class Lake:
         """
         from backbeat.follow import Follower
 
-        if self.config.engine != "duckdb":
-            raise UsageError(
-                f"run --follow works with --engine duckdb; with {self.config.engine}, repeat `backbeat run`"
-            )
         Follower(self.house, self._following, self._publish, tell, poll).follow(stop)
 
     def dry_run(self) -> list[dict[str, Any]]:
@@ -299,10 +295,9 @@ class Lake:
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
+        is_changed = published is not None
+        unscored = [] if only_batch else [*refresh(self.house, clock, is_changed=is_changed, say=say)]
         watched = alert.refresh(self.house, clock, say, when_due=only_batch)
-        if only_batch:
-            return clock, published, watched.notes
-        unscored = refresh(self.house, clock, is_changed=published is not None, say=say)
         return clock, published, [*watched.notes, *unscored]
 
     def _published(self, batches: Sequence[Batch], clock: Clock, last: Batch | None, built: Built) -> Built | None:

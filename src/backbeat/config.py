@@ -36,12 +36,17 @@ class SourceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PredictConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How prediction is done: `horizon_days` and `engaged_sessions` are the KPIs' where they are not set."""
+    """How prediction is done: `horizon_days` and `engaged_sessions` are the KPIs' where they are not set.
+
+    `mlflow` is the address of an MLflow that is told of each model; nobody is told where it is not set.
+    """
 
     horizon_days: int | None = None
     engaged_sessions: int | None = None
     max_training_rows: int = 200_000
     seed: int = 2025
+    mlflow: str | None = None
+    mlflow_experiment: str = "/Shared/backbeat"
 
     def __post_init__(self) -> None:
         for name, (low, high) in _PREDICT_RANGES.items():

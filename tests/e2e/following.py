@@ -1,5 +1,6 @@
 """`backbeat run --follow` as a process of its own, and raw files that come while it runs."""
 
+import atexit
 import json
 import os
 import signal
@@ -30,6 +31,7 @@ class Following:
             self.process = subprocess.Popen(
                 [*command, *places, *flags], stderr=stderr, cwd=root, env={**os.environ, **variables}
             )
+        atexit.register(self.process.kill)
 
     def beats(self) -> list[dict[str, Any]]:
         """What it told so far."""

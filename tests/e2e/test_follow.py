@@ -105,6 +105,18 @@ def test_an_idle_feed_closes_the_last_hour(raw: Path) -> None:
     assert feed.stop(signal.SIGINT) == 0
 
 
+def test_alerts_that_fire_are_counted(raw: Path) -> None:
+    """Some sessions a minute for three days, then many: the follower tells that an alert fires while it does."""
+    root, begin = raw.parent, floor(NOW) - timedelta(minutes=15)
+    usual = [(f"u{n}", "a", begin - timedelta(seconds=20 * (n + 1))) for n in range(3 * 24 * 180)]
+    drop(raw, "sessions/usual.parquet", usual)
+    feed = Following(root)
+    assert feed.wait_for(lambda beat: beat["what"] == "start")["alerts_firing"] == 0
+    drop(raw, "sessions/many.parquet", [(f"m{n}", "b", begin + timedelta(seconds=n)) for n in range(300)])
+    feed.wait_for(lambda beat: beat["alerts_firing"] == 1)
+    assert feed.stop() == 0
+
+
 def test_it_waits_for_a_raw_folder_that_is_not_there(tmp_path: Path) -> None:
     feed = Following(tmp_path)
     feed.wait_for(lambda beat: beat["what"] == "trouble" and "no such folder" in beat["message"])

@@ -1,14 +1,16 @@
 """Raw files and the lake in a bucket: the same tables as on disk."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.conftest import World
 from tests.e2e.conftest import backbeat
+from tests.e2e.following import Following, drop, drop_table
 from tests.listeners import write_listeners
 
 import backbeat as api
@@ -82,6 +84,24 @@ def test_status_on_the_command_line(local: World) -> None:
     ours = local.open().status()
     assert answer.json["sources"] == ours.sources
     assert [row["path"] for row in answer.json["rejected"]] == ["sessions/broken.parquet"]
+
+
+def test_a_follower_of_a_bucket(bucket: Any, tmp_path: Path) -> None:
+    """What is put into the bucket while it runs is taken, the rest is as on a disk."""
+    people = drop_table(tmp_path / "own", "customers/c.parquet", pa.table({"customer_id": ["a", "b"]}))
+    bucket.upload_file(str(people), "company", "feed/customers/c.parquet")
+    feed = Following(tmp_path, "--raw", "s3://company/feed", "--lake", "s3://company/fed")
+    feed.wait_for(lambda beat: beat["what"] == "batch")
+    for n in range(2):
+        sessions = drop(
+            tmp_path / "own", f"sessions/{n}.parquet", [(f"s{n}", "a", datetime(2025, 7, 1, n, tzinfo=UTC))]
+        )
+        bucket.upload_file(str(sessions), "company", f"feed/sessions/{n}.parquet")
+        feed.wait_for(lambda beat, n=n: beat.get("as_of") == f"2025-07-01T0{n}:00:00.000Z")
+    assert feed.stop() == 0
+    lake = api.open(raw="s3://company/feed", lake="s3://company/fed")
+    assert lake.sql("select sum(sessions) as n from gold.activity_5m").to_pylist() == [{"n": 2}]
+    assert lake.run().taken.batches == ()
 
 
 @pytest.mark.usefixtures("remote")

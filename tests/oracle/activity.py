@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
 from tests.oracle.clock import as_of, status
+from tests.oracle.listening import is_play
 from tests.oracle.nouns import Row, World
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,9 +22,10 @@ def activity_5m(world: World, *, closed: bool = False) -> list[Row]:
     customers: dict[int, list[str]] = defaultdict(list)
     for session in world.silver["sessions"]:
         customers[_slot(session["started_at"])].append(session["customer_id"])
+    plays = Counter(_slot(event["occurred_at"]) for event in world.silver["events"] if is_play(event))
     heard = _near({*customers, *(_slot(event["occurred_at"]) for event in world.silver["events"])})
     return [
-        _row(world, slot, customers.get(slot, []) if slot in heard else None, closed)
+        _row(world, slot, customers.get(slot, []) if slot in heard else None, plays[slot], closed)
         for slot in range(min(customers), _slot(now) + 1)
     ]
 
@@ -37,13 +39,14 @@ def _near(slots: set[int]) -> set[int]:
     return {slot + offset for slot in slots for offset in range(-_AN_HOUR, _AN_HOUR + 1)}
 
 
-def _row(world: World, slot: int, customers: list[str] | None, closed: bool) -> Row:
+def _row(world: World, slot: int, customers: list[str] | None, plays: int, closed: bool) -> Row:
     start = _EPOCH + slot * _STEP
     return {
         "window_start": start,
         "window_end": start + _STEP,
         "sessions": None if customers is None else len(customers),
         "customers": None if customers is None else len(set(customers)),
+        "plays": None if customers is None else plays,
         "status": "no_data" if customers is None else status(world, start + _STEP, closed),
         "window_date": start.astimezone(world.zone).date(),
     }

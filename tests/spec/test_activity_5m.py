@@ -48,6 +48,33 @@ def world(new_world: Callable[..., World]) -> World:
     event = {"event_id": "e", "customer_id": "a", "event_type": "like", "occurred_at": "2025-07-01T14:02:00Z"}
     after = {**event, "event_id": "after the last session", "occurred_at": "2025-07-02T03:00:00Z"}
     world.write("events/e.parquet", [event, after])
+    world.write(
+        "events/plays.parquet",
+        [
+            {
+                "event_id": "p1",
+                "customer_id": "a",
+                "event_type": "play",
+                "occurred_at": "2025-07-01T14:03:00Z",
+                "ms_played": 30_001,
+            },
+            {"event_id": "p2", "customer_id": "x", "event_type": "NextSong", "occurred_at": "2025-07-01T14:04:59Z"},
+            {
+                "event_id": "p3",
+                "customer_id": "a",
+                "event_type": "play",
+                "occurred_at": "2025-07-01T14:03:00Z",
+                "ms_played": 30_000,
+            },
+            {
+                "event_id": "p4",
+                "customer_id": "a",
+                "event_type": "play",
+                "occurred_at": "2025-07-01T14:05:00Z",
+                "ms_played": 40_000,
+            },
+        ],
+    )
     world.run()
     return world
 
@@ -63,6 +90,17 @@ def test_a_window_counts_what_starts_in_it(
 ) -> None:
     row = windows[utc(f"2025-07-01 {time}")]
     assert (row["sessions"], row["customers"]) == (sessions, customers)
+
+
+def test_plays_are_the_valid_ones_that_begin_in_a_window(windows: dict[datetime, dict[str, Any]]) -> None:
+    found = {start: row["plays"] for start, row in windows.items()}
+    assert {start: plays for start, plays in found.items() if plays} == {
+        utc("2025-07-01 14:00"): 2,
+        utc("2025-07-01 14:05"): 1,
+    }
+    assert {start for start, plays in found.items() if plays is None} == {
+        start for start, row in windows.items() if row["status"] == "no_data"
+    }
 
 
 def test_zero_and_no_data_follow_from_the_hour_around(windows: dict[datetime, dict[str, Any]]) -> None:

@@ -190,6 +190,21 @@ def test_an_alert_comes_and_goes_with_its_file(world: World, monkeypatch: pytest
     assert at["session_spike"] < END <= at["many"]
 
 
+def test_an_incident_of_an_alert_that_is_no_more_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_traffic(world, "all", [at for at in times(4) if at < SPIKE[1]], SPIKE[1])
+    lake = world.open()
+    lake.run()
+    assert [row["state"] for row in real(world) if row["opened_at"] == SPIKE[0]] == ["firing"]
+    assert lake.house.firing == 1
+    shipped = content.alerts()
+    monkeypatch.setattr(content, "alerts", lambda: {k: v for k, v in shipped.items() if k != "session_spike"})
+    lake = world.open()
+    lake.run()
+    assert lake.house.firing == 0
+    (ended,) = [row for row in real(world) if row["opened_at"] == SPIKE[0]]
+    assert (ended["state"], ended["resolved_at"]) == ("resolved", max(world.column("silver.sessions", "started_at")))
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

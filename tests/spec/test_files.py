@@ -1,5 +1,6 @@
 """Which files are raw files, which of them are rejected and why, and when a file is read again."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet import encryption
 from tests.conftest import World, later, touch
 
 from backbeat.config import SourceConfig
@@ -49,6 +51,9 @@ REJECTED: dict[str, tuple[str, str]] = {
     "sessions/garbage.parquet": ("garbage", "bytes can't be read"),
     "sessions/truncated.parquet": ("truncated", "bytes can't be read"),
     "sessions/damaged late.parquet": ("damaged", "bytes can't be read"),
+    "sessions/wrong magic.parquet": ("magic", "bytes can't be read"),
+    "sessions/encrypted.parquet": ("encryption", "bytes can't be read"),
+    "sessions/encrypted customers.parquet": ("encryption", "bytes can't be read"),
     "sessions/no key.parquet": ("schema", "required column session_id is missing"),
     "sessions/no customer.parquet": ("schema", "required column customer_id is missing"),
     "sessions/no time.parquet": ("schema", "required column started_at is missing"),
@@ -269,6 +274,9 @@ def _write_rejected(world: World) -> None:
     good = world.write("sessions/truncated.parquet", [{"session_id": "t", **SESSION}]).read_bytes()
     world.write_bytes("sessions/truncated.parquet", good[:-20])
     world.write_bytes("sessions/damaged late.parquet", _damaged(world))
+    world.write_bytes("sessions/wrong magic.parquet", good[:-4] + b"PAR2")
+    _write_encrypted(world, "sessions/encrypted.parquet", plaintext_footer=False)
+    _write_encrypted(world, "sessions/encrypted customers.parquet", plaintext_footer=True)
     world.write("sessions/no key.parquet", [SESSION])
     world.write("sessions/no customer.parquet", [{"session_id": "x", "started_at": "2025-07-01"}])
     world.write("sessions/no time.parquet", [{"session_id": "x", "customer_id": "c", "begin": "2025-07-01"}])
@@ -278,6 +286,23 @@ def _write_rejected(world: World) -> None:
     world.write("sessions/boolean time.parquet", [{"session_id": "x", "customer_id": "c", "ts": True}])
     world.write("sessions/clock time.parquet", [{"session_id": "x", "customer_id": "c", "ts": time(10)}])
     world.write("sessions/no columns.parquet", [])
+
+
+class _Keys(encryption.KmsClient):
+    """Wraps keys in nothing but text."""
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:  # noqa: ARG002
+        return b64encode(key_bytes)
+
+
+def _write_encrypted(world: World, path: str, *, plaintext_footer: bool) -> None:
+    """A whole file, or only its column of customers, that nobody here has a key for."""
+    wanted = encryption.EncryptionConfiguration(
+        footer_key="key", column_keys={"key": ["customer_id"]}, plaintext_footer=plaintext_footer
+    )
+    factory = encryption.CryptoFactory(lambda _: _Keys())
+    properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), wanted)
+    world.write(path, [{"session_id": path, **SESSION}], encryption_properties=properties)
 
 
 def _damaged(world: World) -> bytes:

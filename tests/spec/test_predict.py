@@ -3,8 +3,9 @@
 import itertools
 import json
 import shutil
+from bisect import bisect_left
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.listeners import DAYS, FIRST, PREDICT, write_listeners, write_session
 
 from backbeat import content
 from backbeat.build.checks import first_failure
+from backbeat.engines import duckdb
 from backbeat.errors import CheckFailed, InputError, LakeBusy, StorageError, UsageError
 from backbeat.lake.lock import writer
 from backbeat.predict import score as scoring
@@ -70,6 +72,78 @@ def test_the_numbers_of_the_test_are_those_of_its_customers(trained: World) -> N
         average_precision_score(y, model.probability(frame.x)), abs=1e-12
     )
     assert found["base_rate"]["value"] == pytest.approx(np.mean(y))
+
+
+def test_the_cells_of_the_confusion_matrix_are_what_precision_and_recall_say(trained: World) -> None:
+    rows = report(trained, "engaged")["quality"]
+    for side in ("value", "baseline_value"):
+        cell = {row["bin"]: row[side] for row in rows if row["metric"] == "confusion"}
+        found = {name: row[side] for name, row in numbers(trained, "engaged").items()}
+        assert sum(cell.values()) == 240
+        yes, true = cell["true_positive"] + cell["false_positive"], cell["true_positive"] + cell["false_negative"]
+        assert found["precision"] == pytest.approx(cell["true_positive"] / yes)
+        assert found["recall"] == pytest.approx(cell["true_positive"] / true)
+        assert found["accuracy"] == pytest.approx((cell["true_positive"] + cell["true_negative"]) / 240)
+
+
+def test_where_one_country_behaves_otherwise_the_card_says_so(world: World) -> None:
+    """In Sweden paces last; in Norway everybody gets another one after the days that the model learns from."""
+    rng = np.random.default_rng(3)
+    before, after = rng.gamma(1.5, 1 / 1.5, 240), rng.gamma(1.5, 1 / 1.5, 240)
+    lasting = np.arange(240) < 160
+    paces = np.stack([before if day < 46 else np.where(lasting, before, after) for day in range(DAYS)], axis=1)
+    write_sessions(world, rng.poisson(paces), path="sessions/all.parquet")
+    world.write(
+        "customers/c.parquet",
+        [{"customer_id": f"c{n:03}", "country": "SE" if lasting[n] else "NO"} for n in range(240)],
+    )
+    world.settings = {"predict": PREDICT}
+    world.run(close=True)
+    card = world.open().predict.train("engaged")[0]["card"]
+    weak = card.split("## Where it is weak")[1].split("##")[0]
+    assert "- country = NO: ROC AUC " in weak
+    assert "country = SE" not in weak
+    segments = {
+        row["bin"]: row["value"] for row in report(world, "engaged")["quality"] if row["bin"].startswith("country = ")
+    }
+    assert set(segments) == {"country = SE", "country = NO"}
+
+
+def test_the_card_says_what_has_moved_since(trained: World) -> None:
+    """Customers of this world leave for good, so days of silence grow."""
+    card = report(trained, "engaged")["card"].split("## Since training")[1]
+    rows = {row["bin"]: row for row in report(trained, "engaged")["quality"] if row["split"] == "scored"}
+    moved = [name for name, row in rows.items() if name != "all" and row["value"] - row["baseline_value"] > 0.1]
+    assert moved and all(f"| `{name}` | {rows[name]['value']:.3f} |" in card for name in moved)
+    assert card.count("| `") == len(moved)
+    assert f"| share of positives | {rows['all']['baseline_value']:.3f} | {rows['all']['value']:.3f} (" in card
+
+
+def test_drift_is_that_of_the_sessions_since_training(trained: World) -> None:
+    """Counted again from the raw sessions: a week's sessions of everybody, on the days of training and now."""
+    rows = report(trained, "engaged")["quality"]
+    learnt = [
+        date.fromisoformat(row["bin"])
+        for row in rows
+        if row["split"] in ("train", "validation") and row["bin"][0] == "2"
+    ]
+    then = np.concatenate([sessions_of_week(trained, day) for day in learnt])
+    now = sessions_of_week(trained, FIRST + timedelta(days=DAYS - 1))
+    edges = sorted({float(np.quantile(then, n / 10)) for n in range(1, 10)})
+    shares = [
+        [sum(bisect_left(edges, value) == n for value in values) / len(values) for n in range(len(edges) + 1)]
+        for values in (then, now)
+    ]
+    expected = sum((after - before) * np.log(after / before) for before, after in zip(*shares, strict=True))
+    (found,) = [row for row in rows if row["metric"] == "drift" and row["bin"] == "sessions_7"]
+    assert found["value"] == pytest.approx(expected, rel=1e-6)
+    assert 0 < found["baseline_value"] < 0.5
+
+
+def sessions_of_week(world: World, day: date) -> np.ndarray:
+    window = f"session_date between date '{day - timedelta(days=6)}' and date '{day}'"
+    counts = world.pairs(f"silver.sessions where {window} group by customer_id", "customer_id", "count(*)")
+    return np.array([counts.get(f"c{n:03}", 0) for n in range(240)])
 
 
 def test_a_world_of_noise_has_no_skill(world: World) -> None:
@@ -188,6 +262,7 @@ def test_no_file_of_a_model_is_a_pickle(trained: World) -> None:
 
 
 def test_a_run_refreshes_scores_and_rests_where_nothing_is_new(copied: World) -> None:
+    copied.run()
     before = copied.versions()
     assert copied.run().notes == ()
     assert copied.versions() == before
@@ -208,7 +283,7 @@ def test_scores_are_kept_where_a_check_fails(copied: World, monkeypatch: pytest.
 
 def test_batches_of_any_size_give_the_same_scores(copied: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {(row["label"], row["customer_id"]): row for row in copied.read("gold.predictions")}
-    monkeypatch.setattr(scoring, "BATCH_ROWS", 50)
+    monkeypatch.setattr(duckdb, "MAPPED_AT_ONCE", 50)
     copied.open().predict.score()
     after = {(row["label"], row["customer_id"]): row for row in copied.read("gold.predictions")}
     assert after.keys() == before.keys()
@@ -239,6 +314,15 @@ def test_a_sample_keeps_the_share_of_positives(trained: World) -> None:
     assert sample.customers.to_pylist() != whole.customers.to_pylist()[:60]
     again = reader.frame(as_of, ["sessions_7"], 60, 1)
     assert pa.array(again.customers) == sample.customers
+
+
+def test_training_on_a_sample_is_said_and_is_worth_about_as_much(copied: World) -> None:
+    whole = numbers(copied, "engaged")["average_precision"]
+    copied.open(predict={**PREDICT, "max_training_rows": 120}).predict.train("engaged")
+    found = report(copied, "engaged")
+    assert "of 240 |" in found["card"] and "with the same share of positives" in found["card"]
+    assert numbers(copied, "engaged")["average_precision"]["value"] > whole["low"] - 0.1
+    assert copied.open().predict.score("engaged")[0]["customers"] == 240
 
 
 def test_the_card_tells_a_shorter_horizon_and_what_was_left_out(copied: World) -> None:

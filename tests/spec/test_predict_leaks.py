@@ -25,7 +25,10 @@ DAY_OF = {
 LEAKS = [
     (" and :to\n", " and :to + 1\n"),
     ("activity_date <= :to", "activity_date <= :to + 1"),
-    ("between :to - :horizon_days div 2 + 1 and :to)", "between :to - :horizon_days div 2 + 1 and :to + 1)"),
+    (
+        "between :to - cast(:horizon_days div 2 as int) + 1 and :to)",
+        "between :to - cast(:horizon_days div 2 as int) + 1 and :to + 1)",
+    ),
     ("valid_from < :to_at", "valid_from < :to_at + interval 1 day"),
     ("signed_up_at < :to_at", "signed_up_at < :to_at + interval 1 day"),
 ]

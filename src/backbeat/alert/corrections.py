@@ -28,9 +28,9 @@ def corrections(lake: Lakehouse, looks: Sequence[Look]) -> Iterator[pa.Table]:
         table, _, column = each.alert.series.partition(".")
         if table != "activity_5m" or each.watch.through is None or each.alert.series in content.alert_series():
             continue
-        written = set(each.scores["window_start"].to_pylist())
         through = instant(each.watch.through)
         rows = lake.rows(_CHANGED.format(column=column), alert=each.alert.name, through=through)
+        written = set(each.scores["window_start"].to_pylist()) if rows else set()
         again = [_rescored(row) for row in rows if row["window_start"] not in written]
         if again:
             yield pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])

@@ -7,6 +7,8 @@ import numpy as np
 SURE = 0.5
 """The score from which a point is a breach, whatever the rule."""
 JUST_BELOW = 0.499
+FARTHEST = 1e100
+"""A ratio whose square is so large that its score is 1."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Judged:
     def of(cls, expected: np.ndarray, lower: np.ndarray, upper: np.ndarray, ratio: np.ndarray) -> "Judged":
         """From how far each point lies out, as a ratio to how far it may: a breach is what lies further out than 1."""
         is_breach = ratio > 1
-        with np.errstate(invalid="ignore"):
-            score = np.where(np.isinf(ratio), 1.0, ratio**2 / (1 + ratio**2))
+        with np.errstate(invalid="ignore", over="ignore"):
+            score = np.where(ratio > FARTHEST, 1.0, ratio**2 / (1 + ratio**2))
         score = np.where(is_breach, np.maximum(score, SURE), np.minimum(score, JUST_BELOW))
         return cls(expected, lower, upper, np.where(ratio > 0, score, 0.0), is_breach)
 
@@ -53,6 +55,6 @@ class Judged:
 
 def ratio_of(distance: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """How far out in parts of how far is allowed; 0 where either is unknown, infinite where nothing is allowed."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = np.where(distance > 0, distance / np.maximum(reach, 0.0), 0.0)
     return np.where(np.isnan(distance) | np.isnan(reach), 0.0, found)

@@ -12,7 +12,7 @@ from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
 from backbeat.alert.series import instant
-from backbeat.alert.tables import write_incidents, write_scores
+from backbeat.alert.tables import INCIDENTS, write_incidents, write_scores
 from backbeat.alert.watch import save
 from backbeat.content import Alert
 from backbeat.errors import BackbeatError
@@ -50,7 +50,9 @@ def refresh(
         with lake.engine_errors_as_ours():
             if clock.as_of is not None and content.alerts():
                 say("scoring alerts")
-                _publish(lake, found, _looks(lake, clock, found))
+                looks = _looks(lake, clock, found)
+                _publish(lake, clock, found, looks)
+                lake.firing = sum(each.watch.state.open is not None and each.alert.severity != "info" for each in looks)
                 found.notes += send(lake)
     except BackbeatError as error:
         found.notes.append(f"alerts were not scored: {error}")
@@ -75,12 +77,12 @@ def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:
     return looks
 
 
-def _publish(lake: Lakehouse, found: Refreshed, looks: Sequence[Look]) -> None:
+def _publish(lake: Lakehouse, clock: Clock, found: Refreshed, looks: Sequence[Look]) -> None:
     """Scores, then incidents, then what is known: a crash in between, and the next run does the same again."""
     late = corrections(lake, looks)
     write_scores(lake, pa.concat_tables([*(each.scores for each in looks), *late]))
     events = [(each.alert, event) for each in looks for event in each.events]
-    write_incidents(lake, _incidents(looks))
+    write_incidents(lake, [*_incidents(looks), *_left_behind(lake, clock)])
     queue(lake, events)
     for each in looks:
         if each.is_new:
@@ -97,6 +99,14 @@ def _incidents(looks: Sequence[Look]) -> list[dict[str, Any]]:
         for incident in [*(event.incident for event in each.events), *([is_open] if is_open else [])]:
             rows[each.alert.name, incident.opened_at] = _row(each.alert, incident)
     return [*rows.values()]
+
+
+def _left_behind(lake: Lakehouse, clock: Clock) -> list[dict[str, Any]]:
+    """Incidents that fire for an alert that is no more: nothing else will end them, so they end now."""
+    lake.show(INCIDENTS)
+    firing = lake.rows("select * from gold.alerts where state = 'firing'")
+    over = {"state": "resolved", "resolved_at": clock.as_of}
+    return [{**row, **over} for row in firing if row["alert"] not in content.alerts()]
 
 
 def _row(alert: Alert, incident: Incident) -> dict[str, Any]:

@@ -160,6 +160,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     sql = _of_dates(table, change, table_select(lake, table, known, _standing(lake, table, change, values, built)))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
+    _demand_partition(lake, table)
     if after:
         lake.show(name, built.versions[name])
         if found := beside_standing(lake, table, sql, after):
@@ -190,7 +191,9 @@ def _swap(
         built.failed[table.name] = bad
         lake.show(name, built.versions.get(name))
         return
-    if adds or removes:
+    if lake.table(name).schema() != schema:
+        lake.commit(name, Commit(adds, schema=schema))
+    elif adds or removes:
         lake.commit(name, Commit(adds, removes))
     lake.show(name)
     built.versions[name] = lake.table(name).version()
@@ -265,6 +268,15 @@ def _stands(lake: Lakehouse, name: str, schema: pa.Schema, built: Built) -> bool
         return False
     lake.show(name, version)
     return lake.engine.same("fresh", name)
+
+
+def _demand_partition(lake: Lakehouse, table: Table) -> None:
+    kept = lake.table(f"gold.{table.name}").partition()
+    if kept != table.partition:
+        raise UsageError(
+            f"lakehouse/gold/{table.name}.yml says partition: {table.partition or 'none'}, and the lake's table is kept by "
+            f"{kept or 'none'}: change it back, or remove {lake.table(f'gold.{table.name}').uri} and run again"
+        )
 
 
 def _schema(lake: Lakehouse, table: Table, sql: str) -> pa.Schema:

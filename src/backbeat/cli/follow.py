@@ -77,6 +77,8 @@ def line(beat: "Beat") -> str:
     if beat.watermark:
         parts.append(f"watermark {beat.watermark:%Y-%m-%d %H:%M:%S}")
     parts.append(f"open windows {beat.open_windows}, late {beat.late:,}, quarantined {beat.quarantined:,}")
+    if beat.alerts_firing:
+        parts.append(f"alerts firing {beat.alerts_firing}")
     if beat.waiting_files:
         parts.append(f"{beat.waiting_files:,} files waiting")
     return " | ".join([*parts, *([beat.message] if beat.message else [])])

@@ -219,7 +219,9 @@ def histogram(drawing: Drawing, threshold: int | None) -> Spec:
 def band(drawing: Drawing, _: int | None) -> Spec:
     """What was, over the band of what was expected; breaches are dots."""
     x = _time(drawing)
-    colour = {"color": {"field": drawing.by, "type": "nominal"}} if drawing.by else {}
+    is_alone = len({row.get(drawing.by or "") for row in drawing.rows}) < 2
+    legend = {"legend": None} if is_alone else {}
+    colour = {"color": {"field": drawing.by, "type": "nominal", **legend}} if drawing.by else {}
     expected = {
         "mark": {"type": "area", "fillOpacity": 0.15},
         "encoding": {
@@ -252,7 +254,7 @@ def _folded(drawing: Drawing) -> Spec:
 def _encoding(drawing: Drawing, *, zero: bool) -> Spec:
     several = len(drawing.y) > 1
     amount = "amount" if several else drawing.y[0]
-    x = _time(drawing) if drawing.is_timed else {"field": drawing.x, "type": "quantitative", "title": words(drawing.x)}
+    x = _time(drawing) if drawing.is_timed else _whole_numbers(drawing)
     encoding: Spec = {"x": x, "y": _amount(drawing, amount, zero=zero)}
     encoding["tooltip"] = [_told(drawing, column) for column in _told_columns(drawing)]
     colour = "series" if several else drawing.by
@@ -300,6 +302,10 @@ def _amount(drawing: Drawing, name: str, *, zero: bool) -> Spec:
     }
     nice = {"zero": zero, "nice": True}
     return {"field": name, "type": "quantitative", "title": None, "axis": axis, "scale": nice}
+
+
+def _whole_numbers(drawing: Drawing) -> Spec:
+    return {"field": drawing.x, "type": "quantitative", "title": words(drawing.x), "axis": {"tickMinStep": 1}}
 
 
 def _time(drawing: Drawing) -> Spec:

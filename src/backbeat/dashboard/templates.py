@@ -26,7 +26,7 @@ class Templates:
         self.environment.globals.update(
             base=base, version=__version__, pages=content.pages, span=span, day=day, words=words,
             spark_points=views.spark_points, table_rows=views.table_rows, window_words=views.window_words,
-            is_number=_is_number, css=lambda: asset_text("dashboard.css"), report_css=lambda: asset_text("report.css"),
+            number_columns=views.number_columns, css=lambda: asset_text("dashboard.css"), report_css=lambda: asset_text("report.css"),
         )  # fmt: skip
 
     def render(self, name: str, request: Any, **values: Any) -> str:
@@ -42,7 +42,3 @@ def form_of(request: Any, zone: Any) -> Form:
 def asset_text(name: str) -> str:
     """A style sheet as text, for what has to be one file."""
     return (ASSETS / name).read_text("utf-8")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from backbeat import content
 from backbeat.build.windows import Window
 from backbeat.content import Block, Metric, Page
 from backbeat.dashboard import answers, charts
-from backbeat.dashboard.answers import Answer
+from backbeat.dashboard.answers import METRIC_COLUMNS, Answer
 from backbeat.dashboard.filters import Filters, presets
 from backbeat.dashboard.format import NOTHING, Form, span, words
 from backbeat.dashboard.reader import Edition, Reader
@@ -167,11 +167,21 @@ def spark_points(values: Sequence[float | None], width: float = 120, height: flo
 
 def table_rows(answer: Answer, form: Form) -> list[list[str]]:
     """An answer's cells as text."""
-    return [[_cell(form, name, row.get(name)) for name in answer.columns] for row in answer.rows]
+    is_kpi = {*METRIC_COLUMNS} <= {*answer.columns}
+    return [[_cell(form, name, row.get(name), is_kpi=is_kpi) for name in answer.columns] for row in answer.rows]
 
 
-def _cell(form: Form, name: str, value: Any) -> str:
-    if name == "value" and isinstance(value, float):
+def number_columns(answer: Answer) -> set[str]:
+    """The columns that hold numbers, wherever they hold anything."""
+    return {name for name in answer.columns if any(_is_number(row.get(name)) for row in answer.rows)}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(form: Form, name: str, value: Any, *, is_kpi: bool) -> str:
+    if is_kpi and name == "value" and isinstance(value, float):
         return form.percent(value, 2)
     return form.cell(name, value) if value != "" else NOTHING
 

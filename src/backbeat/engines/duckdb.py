@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import fsspec_filesystem
 
 GATHERED_AT_ONCE = 16
+MAPPED_AT_ONCE = 100_000
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
@@ -133,6 +134,14 @@ class DuckDB:
             self.execute(f"create or replace temp table {name} as {replaced}")
         self.execute(f"drop type if exists {older}")
 
+    def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
+        self.execute(f"create or replace temp table {name} as {_nothing(schema)}")
+        total = self.native(f"select count(*) as n from {kept}")["n"][0].as_py()
+        for first in range(0, total, MAPPED_AT_ONCE):
+            rows = self.native(f"select * from {kept} where rowid >= {first} and rowid < {first + MAPPED_AT_ONCE}")
+            with self.offered("mapped_rows", mapped(rows)):
+                self.append(name, "select * from mapped_rows")
+
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (DuckDB's own SQL) as one temporary table, some at a time."""
         self.execute(f"create or replace temp table {name} as select * from ({selects[0]}) limit 0")
@@ -199,6 +208,9 @@ class DuckDB:
         utc = set(int96)
         pairs = zip(relation.columns, relation.types, strict=True)
         return [raw_column(f"c{i}", name, kind, name in utc) for i, (name, kind) in enumerate(pairs)]
+
+    def arrivals(self, root: str, checkpoint: str, seconds: float) -> None:  # noqa: ARG002
+        return None
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""

@@ -1,6 +1,6 @@
 """What every engine can do. Texts are either Databricks SQL or `own` SQL: what `bind` gives, or written to suit both engines."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,19 @@ class RawColumn:
     text: str
     json: str
     type: str = ""
+
+
+class Arrivals(Protocol):
+    """Files as they arrive below a folder, by path; what is not settled when the process dies comes again."""
+
+    def arrived(self) -> list[str]:
+        """Those that are not settled yet. Raises StorageError where it can't be told; it may be asked again."""
+
+    def settle(self) -> None:
+        """All of them are dealt with."""
+
+    def close(self) -> None:
+        """Nobody asks any more."""
 
 
 class Engine(Protocol):
@@ -76,6 +89,12 @@ class Engine(Protocol):
     def keep_numbered(self, column: str, selects: Mapping[str, str]) -> None:
         """Keep SELECTs (own SQL) as temporary tables by name, which are then joined by a column."""
 
+    def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
+        """Keep what a function makes of a temporary table's rows, some at a time, as another; its rows have `schema`.
+
+        Where engines have several machines it runs on all of them, so it and what it holds must be picklable.
+        """
+
     def gather(self, name: str, selects: Sequence[str]) -> None:
         """Keep the rows of many SELECTs (own SQL) as one temporary table."""
 
@@ -121,6 +140,9 @@ class Engine(Protocol):
 
     def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
         """The columns of raw files of one schema, in file order; `int96` names those stored as INT96, which are UTC."""
+
+    def arrivals(self, root: str, checkpoint: str, seconds: float) -> "Arrivals | None":
+        """Tells of files as they arrive below a folder; None where it has to be listed."""
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""

@@ -8,7 +8,7 @@ folder, so that a lost executor costs nothing but the time to read them again.
 import atexit
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,7 @@ from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
 from backbeat.engines.spark_session import open_session
 from backbeat.engines.spark_sql import bound, placed, view_of
+from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
@@ -113,6 +114,14 @@ class Spark:
         for name, sql in selects.items():
             self.keep_own(name, sql)
 
+    def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
+        def of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                if batch.num_rows:
+                    yield from mapped(pa.Table.from_batches([batch])).to_batches()
+
+        self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
+
     def gather(self, name: str, selects: Sequence[str]) -> None:
         self._store(name, (self._frame(sql) for sql in selects))
 
@@ -183,6 +192,10 @@ class Spark:
 
     def describe(self, uris: Sequence[str], int96: Iterable[str] = ()) -> list[RawColumn]:
         return raw_columns(uris[0], set(int96))
+
+    def arrivals(self, root: str, checkpoint: str, seconds: float) -> PathStream | None:
+        """Over Spark Connect a batch of a stream runs far from here and can tell us nothing."""
+        return None if self.config.spark.remote else PathStream(self.session, root, checkpoint, seconds)
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:  # noqa: ARG002
         with exact_names(self.session):

@@ -25,6 +25,7 @@ class Beat:
     quarantined: int = 0
     rejected: int = 0
     waiting_files: int = 0
+    alerts_firing: int = 0
     message: str | None = None
 
     def row(self) -> dict[str, Any]:

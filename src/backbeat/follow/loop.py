@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
+from backbeat.engines.engine import Arrivals
 from backbeat.errors import BackbeatError, UsageError
 from backbeat.follow.beat import Beat
 from backbeat.follow.upkeep import Upkeep
@@ -18,6 +19,7 @@ from backbeat.ingest.run import ingest_some
 from backbeat.lake import ledger
 from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.storage import Store
 
 PERIOD_SECONDS = 300
 """How often tables of `refresh: period` are brought up to date."""
@@ -25,6 +27,8 @@ CATCHING_UP_SECONDS = 20
 """How often gold is published while more files wait than one micro-batch takes; a new lake's first files are all taken
 before it is, if that takes no longer than a period."""
 LONGEST_PAUSE = 30.0
+CHECKPOINT = "_checkpoints/raw"
+"""Where in the lake a stream keeps which files it has told of."""
 STILL_WRITTEN_MS = 5_000
 """A file that young whose footer can't be read is taken for one that is still being written."""
 
@@ -41,6 +45,7 @@ class Follower:
     tell: Callable[[Beat], None]
     poll: float
     _begun: float = field(init=False)
+    _arrivals: Arrivals | None = field(init=False)
     _watch: Watch = field(init=False)
     _upkeep: Upkeep = field(init=False)
     _clock: Clock | None = None
@@ -54,11 +59,20 @@ class Follower:
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
         self.house.holds_keys = True
-        self._watch = Watch(self.house)
+        raw, checkpoint = Store(self.house.config.raw).uri(), self.house.store.uri(CHECKPOINT)
+        self._arrivals = self.house.engine.arrivals(raw, checkpoint, self.poll)
+        self._watch = Watch(self.house, self._arrivals)
         self._upkeep = Upkeep(self.house)
 
     def follow(self, stop: Event) -> None:
         """Go on until `stop` is set; then bring everything up to date. Only that last step raises."""
+        try:
+            self._go_on(stop)
+        finally:
+            if self._arrivals:
+                self._arrivals.close()
+
+    def _go_on(self, stop: Event) -> None:
         pause = self.poll
         while not stop.is_set():
             try:
@@ -171,5 +185,6 @@ class Follower:
             open_windows=open_windows(clock) if clock else 0,
             late=self._late,
             quarantined=self._quarantined,
+            alerts_firing=self.house.firing,
             **more,
         )

@@ -42,7 +42,10 @@ def _counting(client: Any, registry: Any) -> Callable[[Beat], None]:
     late, quarantined = gauge("late_sessions", "Late since the start"), gauge("quarantined_rows", "Since the start")
     lag, open_windows = gauge("lag_seconds", "From arrival to visible"), gauge("open_windows", "Not final yet")
     watermark = gauge("watermark_timestamp_seconds", "Watermark of sessions")
-    waiting = gauge("waiting_files", "Files not taken yet")
+    waiting, firing = (
+        gauge("waiting_files", "Files not taken yet"),
+        gauge("alerts_firing", "Those of severity info apart"),
+    )
 
     def count(beat: Beat) -> None:
         rows.inc(beat.rows)
@@ -53,6 +56,7 @@ def _counting(client: Any, registry: Any) -> Callable[[Beat], None]:
         quarantined.set(beat.quarantined)
         open_windows.set(beat.open_windows)
         waiting.set(beat.waiting_files)
+        firing.set(beat.alerts_firing)
         if beat.lag_seconds is not None:
             lag.set(beat.lag_seconds)
         if beat.watermark:

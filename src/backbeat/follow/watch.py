@@ -1,11 +1,14 @@
 """Which raw files are new, looked for again and again without reading the ledger each time."""
 
+import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backbeat import content
+from backbeat.engines.engine import Arrivals
 from backbeat.ingest.contract import contract_of
-from backbeat.ingest.discover import fingerprint, listing
+from backbeat.ingest.discover import fingerprint, is_raw, listing, source_of
 from backbeat.ingest.places import demand_raw
 from backbeat.lake import ledger
 from backbeat.lake.lakehouse import Lakehouse
@@ -15,6 +18,8 @@ from backbeat.lake.storage import Entry, Store
 MOST_FILES = 2_000
 """Files of a source that are looked at together: more of them wait for the next look."""
 
+LISTED_SECONDS = 300
+
 New = Mapping[str, Sequence[Entry]]
 
 
@@ -22,19 +27,44 @@ New = Mapping[str, Sequence[Entry]]
 class Watch:
     """`rejected` are files that the last answer of the ledger settled without taking them, with their reasons.
 
-    Keeps in memory which files are settled; the ledger is asked only about those that seem new."""
+    Keeps in memory which files are settled; the ledger is asked only about those that seem new. Where `arrivals` tell
+    of new files the folder is listed at the start and then every `LISTED_SECONDS`: a stream may not tell of a file that
+    was replaced."""
 
     house: Lakehouse
+    arrivals: Arrivals | None = None
     _settled: set[tuple[str, str]] = field(default_factory=set)
     _has_learnt: bool = False
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    _listed_at: float | None = None
 
     def look(self) -> New:
         """The first files of each source that are not settled. Raises InputError where raw can't be listed."""
         raw = Store(self.house.config.raw)
         demand_raw(raw)
-        found = {name: self._unsettled(listing(raw, name).entries) for name in content.sources()}
+        there = self._arrived(raw) if self._is_listed() else {n: listing(raw, n).entries for n in content.sources()}
+        found = {name: self._unsettled(entries) for name, entries in there.items()}
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
+
+    def _is_listed(self) -> bool:
+        now = time.monotonic()
+        if self.arrivals and self._listed_at is not None and now - self._listed_at < LISTED_SECONDS:
+            return True
+        self._listed_at = now
+        return False
+
+    def _arrived(self, raw: Store) -> New:
+        """Files that have arrived, as they are now; once all of them are settled, others may come."""
+        assert self.arrivals
+        found: dict[str, list[Entry]] = defaultdict(list)
+        paths = self.arrivals.arrived()
+        for path in paths:
+            source = source_of(path)
+            if source and is_raw(path) and (entry := raw.stat(path)):
+                found[source].append(entry)
+        if paths and not any(map(self._unsettled, found.values())):
+            self.arrivals.settle()
+        return found
 
     def left(self, new: New) -> New:
         """Of these files the ones that the ledger does not settle; it is asked, since others write it, too."""

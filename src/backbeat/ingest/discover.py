@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from backbeat import content
 from backbeat.errors import first_line
 from backbeat.lake.ledger import FileRecord
 from backbeat.lake.storage import Entry, Store, fsspec_filesystem
@@ -48,8 +49,18 @@ def listing(store: Store, source: str) -> Listing:
     """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder)."""
     found = [*store.entries(f"{source}.parquet"), *store.entries(source)]
     hidden = sum(is_hidden(entry.path) for entry in found)
-    raw = [entry for entry in found if entry.path.lower().endswith(".parquet") and not is_hidden(entry.path)]
-    return Listing(tuple(raw), hidden)
+    return Listing(tuple(entry for entry in found if is_raw(entry.path)), hidden)
+
+
+def is_raw(path: str) -> bool:
+    """Whether a file below the raw folder is to be read, if a source is called so."""
+    return path.lower().endswith(".parquet") and not is_hidden(path)
+
+
+def source_of(path: str) -> str | None:
+    """The source that a path below the raw folder belongs to."""
+    name = path.split("/")[0].removesuffix(".parquet")
+    return name if name in content.sources() else None
 
 
 def is_hidden(path: str) -> bool:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from backbeat import content
 from backbeat.errors import InputError, UsageError
-from backbeat.ingest.discover import listing
+from backbeat.ingest.discover import listing, source_of
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.storage import Store
 
@@ -45,8 +45,8 @@ def demand_apart(raw: Store, lake: Store) -> None:
     inside, around = raw.path_to(lake), lake.path_to(raw)
     if inside == "":
         raise UsageError(f"{lake.url} is the raw folder, too: name another place with --lake")
-    if inside and _source_of(inside):
-        raise UsageError(f"{lake.url} lies among the raw files of {_source_of(inside)}: name another with --lake")
+    if inside and source_of(inside):
+        raise UsageError(f"{lake.url} lies among the raw files of {source_of(inside)}: name another with --lake")
     if around and around.split("/")[0] in LAYERS:
         raise UsageError(f"{raw.url} lies inside the lake: name another raw folder with --raw")
 
@@ -59,7 +59,7 @@ def unknown_folders(raw: Store, lake: Store) -> list[str]:
 def _strangers(raw: Store, lake: Store) -> Iterator[str]:
     known = {"dates", (raw.path_to(lake) or "").split("/")[0]}
     for name in raw.names():
-        if name[0] not in "._" and not _source_of(name) and name not in known and _may_hold_parquet(raw, name):
+        if name[0] not in "._" and not source_of(name) and name not in known and _may_hold_parquet(raw, name):
             yield name
 
 
@@ -82,8 +82,3 @@ def _instead(raw: Store) -> str:
 def _meant(name: str) -> str:
     near = get_close_matches(name.lower().removesuffix(".parquet"), content.sources(), 1, 0.75)
     return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _source_of(path: str) -> str | None:
-    name = path.split("/")[0].removesuffix(".parquet")
-    return name if name in content.sources() else None

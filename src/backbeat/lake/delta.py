@@ -33,12 +33,16 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Commit:
-    """What one commit changes. `batch` is the lake's batch number, kept as the Delta transaction's version."""
+    """What one commit changes. `batch` is the lake's batch number, kept as the Delta transaction's version.
+
+    `schema`, where there is one, replaces the table's columns, and `adds` all of its files.
+    """
 
     adds: Sequence[DataFile] = ()
     removes: Sequence[DataFile] = ()
     batch: int | None = None
     note: Mapping[str, Any] = field(default_factory=dict)
+    schema: pa.Schema | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,14 @@ class Table:
         """The table's columns, as Arrow."""
         return self.snapshot()[1]
 
+    def columns(self) -> list[str]:
+        """The names of its columns, in order."""
+        return [field.name for field in self._open().schema().fields]
+
+    def partition(self) -> str | None:
+        """The column its files are kept apart by, where there is one."""
+        return next(iter(self._open().metadata().partition_columns), None)
+
     def files(self, version: int | None = None) -> list[DataFile]:
         """The active files at a version (the newest where none is given)."""
         return self.snapshot(version)[0]
@@ -129,7 +141,7 @@ class Table:
 
     def commit(self, change: Commit, app: str) -> int:
         """Swap files in one atomic commit and return the new version. Its data files must have been written."""
-        from deltalake import CommitProperties, Transaction
+        from deltalake import CommitProperties, Schema, Transaction
 
         table = self._open()
         txn = [Transaction(app, change.batch)] if change.batch is not None else None
@@ -137,9 +149,13 @@ class Table:
         properties = CommitProperties(custom_metadata=note, app_transactions=txn)
         partition_by = table.metadata().partition_columns
         now = int(time.time() * 1000)
-        actions = [_add(file, now) for file in change.adds] + [_remove(file, now) for file in change.removes]
+        adds = [_add(file, now) for file in change.adds]
+        if change.schema is not None:
+            mode, schema, removes = "overwrite", Schema.from_arrow(change.schema), []
+        else:
+            mode, schema, removes = "append", table.schema(), [_remove(file, now) for file in change.removes]
         table.create_write_transaction(
-            actions, mode="append", schema=table.schema(), partition_by=partition_by, commit_properties=properties
+            adds + removes, mode=mode, schema=schema, partition_by=partition_by, commit_properties=properties
         )
         table.update_incremental()
         return int(table.version())

@@ -25,12 +25,14 @@ class Lakehouse:
     """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last.
 
     `holds_keys`: this process will take many batches, so that it is worth keeping hashes of silver's keys in memory.
+    `watched_at` and `firing` are of the last look at alerts: the windows it saw, and how many then fired.
     """
 
     config: Config
     holds_keys: bool = False
     engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
+    firing: int = 0
     _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
@@ -72,7 +74,14 @@ class Lakehouse:
         for name, schema in _WRITTEN.items():
             self.table(name).create(schema, self.partition(name))
         for name, source in content.sources().items():
-            self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
+            table, schema = self.table(f"silver.{name}"), schemas.silver(source)
+            table.create(schema, source.partition_column)
+            if table.columns() != (wanted := schema.names):
+                other = ", ".join(sorted({*wanted} ^ {*table.columns()})) or "the order"
+                raise UsageError(
+                    f"{table.uri} was made when lakehouse/sources/{name}.yml had other columns ({other}): "
+                    "change the file back, or make a new lake from raw with `backbeat run --lake …`"
+                )
 
     def partition(self, name: str) -> str | None:
         """The date column that a table is partitioned by."""
@@ -187,11 +196,6 @@ class Lakehouse:
         """Write the answer of a SELECT (the engine's own SQL) as files of a table, not yet part of it."""
         with self.engine_errors_as_ours():
             return self.engine.write(sql, self.table(name), self.partition(name))
-
-    def stage_arrow(self, name: str, rows: pa.Table) -> list[DataFile]:
-        """The same of rows that Python has made."""
-        with self.engine.offered("staged_rows", rows):
-            return self.stage(name, "select * from staged_rows")
 
     def replace(self, name: str, rows: Sequence[Mapping[str, Any]], where: str | None) -> None:
         """Put rows into a small table that is no SELECT, in place of those that match a predicate where one is given.

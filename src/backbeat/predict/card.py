@@ -1,6 +1,8 @@
 """A model's card: what it foretells, how it came to be, how good it is, and where not to trust it. In Markdown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 from backbeat import content
 from backbeat.predict.frame import Frame
@@ -21,6 +23,8 @@ SCALARS = {
     "ece": "calibration error (ECE)",
     "base_rate": "share of positives",
 }
+LITTLE = 0.1
+"""A population stability index below which little has moved."""
 CELLS = ("true_positive", "false_positive", "false_negative", "true_negative")
 
 
@@ -28,6 +32,31 @@ def card(trained: Trained) -> str:
     """The card of a model that has just been tested."""
     parts = (_head, _worth, _calibration, _choice, _days, _features, _segments, _origin)
     return "\n".join([*(line for part in parts for line in part(trained)), *_LIMITS]) + "\n"
+
+
+def since_training(scored: Sequence[Mapping[str, Any]], then: float) -> str:
+    """What has moved since, by the rows of the split `scored` ("" without any) and the share of positives `then`."""
+    if not scored:
+        return ""
+    share = next((interval(SimpleNamespace(**row)) for row in scored if row["metric"] == "base_rate"), "unknown")
+    head = ("", "## Since training", "", f"By the newest scores, as of {scored[0]['window_to']}.")
+    shares = _table(("", "then", "now"), [("share of positives", shown(then), share)])
+    return "\n".join([*head, *shares, *_moved_features(scored)]) + "\n"
+
+
+def _beyond_chance(row: Mapping[str, Any]) -> float:
+    return float(row["value"] - (row["baseline_value"] or 0))
+
+
+def _moved_features(scored: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    far = sorted((row for row in scored if row["metric"] == "drift"), key=_beyond_chance, reverse=True)
+    moved = [row for row in far if _beyond_chance(row) > LITTLE]
+    if not moved:
+        yield f"No feature has moved by {LITTLE} beyond chance (population stability index)."
+        return
+    yield f"Features that have moved by more than {LITTLE} beyond chance (population stability index; above 0.25 is much):"
+    rows = [(f"`{row['bin']}`", shown(row["value"]), shown(row["baseline_value"])) for row in moved]
+    yield from _table(("feature", "index", "chance alone stays below"), rows)
 
 
 def scalars(quality: Iterable[Quality]) -> dict[str, Quality]:

@@ -1,6 +1,6 @@
 """A trained model: an estimator, how its scores become probabilities, and all that is known about how it came to be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is, in JSON beside its estimator. `inputs` are those of the `predictors` that the estimator sees.
 
     probability = sigmoid(slope × logit(score) + level); `predicted` from `threshold` on. `usual` has the medians of
-    training; `libraries` and `definition` say with what it was made, `data` from which versions of which tables.
+    training, `customers` how many rows that was; `libraries` and `definition` say with what it was made, `data` from
+    which versions of which tables.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     libraries: dict[str, str]
     data: dict[str, int] = {}
+    customers: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,28 @@ def counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.bincount(places, minlength=len(edges) + 2)
 
 
-def drift(reference: Mapping[str, Bins], found: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The population stability index of each predictor since training: below 0.1 little has moved, above 0.25 much."""
-    return {name: _stability(np.array(bins.shares), found[name]) for name, bins in reference.items()}
+def drift(bins: Bins, counted: np.ndarray) -> float:
+    """The population stability index of a predictor since training: below 0.1 little has moved, above 0.25 much."""
+    return _stability(np.array(bins.shares), counted)
+
+
+def drift_by_chance(bins: Bins, counted: np.ndarray, learnt: int) -> float:
+    """What the index stays below in 999 of 1,000 cases where nothing has moved, `learnt` being the rows of training.
+
+    It is then distributed as (1 / then + 1 / now) χ² (Yurdakul, 2018); χ² as Wilson and Hilferty (1931) have it.
+    """
+    freedom = max(int(((np.array(bins.shares) > 0) | (counted > 0)).sum()) - 1, 1)
+    spread = 2 / (9 * freedom)
+    critical: float = freedom * (1 - spread + 3.09 * spread**0.5) ** 3
+    return critical * (1 / max(learnt, 1) + 1 / max(float(counted.sum()), 1))
+
+
+def interval_of_share(share: float, customers: int) -> tuple[float, float]:
+    """Where a share of so many customers lies with 95 % (Wilson, 1927)."""
+    z = 1.96
+    middle = share + z * z / (2 * customers)
+    reach = z * ((share * (1 - share) + z * z / (4 * customers)) / customers) ** 0.5
+    return (middle - reach) / (1 + z * z / customers), (middle + reach) / (1 + z * z / customers)
 
 
 def _stability(before: np.ndarray, counted: np.ndarray) -> float:

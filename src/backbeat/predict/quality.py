@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backbeat.predict.measures import Measured, Outcome, deciles, for_all, measures, share
+from backbeat.predict.measures import Measured, Outcome, average_precisions, deciles, for_all, measures, share
 
 RESAMPLES = 200
 AT_ONCE = 4_000_000
@@ -59,7 +59,7 @@ def confusion(outcome: Outcome, other: Outcome) -> list[Quality]:
 
 def _all(outcome: Outcome, other: Outcome, weights: np.ndarray) -> Measured:
     found = measures(outcome, weights)
-    gain = found["average_precision", "all"] - measures(other, weights)["average_precision", "all"]
+    gain = found["average_precision", "all"] - average_precisions(other, weights)
     more = {"average_precision_gain": gain, "base_rate": share(weights, outcome.y)}
     return {**found, **for_all(more), **deciles(outcome, weights)}
 

@@ -9,7 +9,7 @@ from backbeat.errors import BackbeatError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.predict.frame import Reader, inputs
-from backbeat.predict.model import Model
+from backbeat.predict.model import Model, interval_of_share
 from backbeat.predict.origins import lake_days, seen_until
 from backbeat.predict.quality import Quality
 from backbeat.predict.report import record, scored_rows
@@ -46,19 +46,18 @@ def rescore(lake: Lakehouse, clock: Clock, models: Sequence[Model], say: Callabl
 
 
 def _base_rate(lake: Lakehouse, clock: Clock, model: Model) -> Iterator[Quality]:
-    """The share of positives in the newest window that is over, where the lake reaches back to it."""
+    """The share of positives in the newest window that is over, beside that of training, where the lake reaches back to it."""
     first, now = lake_days(clock)
     as_of = now - timedelta(days=model.facts.horizon)
     if as_of < first:
         return
     label = content.labels()[model.facts.label]
-    text = (
-        f"select avg(case when is_positive then 1.0 else 0.0 end) as share from ({content.with_relations(label.sql)})"
-    )
+    text = f"select count(*) as customers, count(*) filter (where is_positive) as positive from ({content.with_relations(label.sql)})"
     reader = Reader(lake, clock, label, model.facts.horizon, model.facts.sessions)
-    share = lake.rows(text, **reader.values(as_of))[0]["share"]
-    if share is not None:
-        yield Quality("base_rate", "all", float(share))
+    found = lake.rows(text, **reader.values(as_of))[0]
+    if found["customers"]:
+        share = found["positive"] / found["customers"]
+        yield Quality("base_rate", "all", share, *interval_of_share(share, found["customers"]), model.facts.base_rate)
 
 
 def _stale(lake: Lakehouse, clock: Clock, versions: dict[str, str]) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.predict import store
+from backbeat.predict.card import since_training
 from backbeat.predict.quality import Quality
 from backbeat.predict.train import Trained
 from backbeat.predict.verdict import verdict
@@ -20,17 +21,18 @@ select * from {QUALITY} where label = :label and model_version = :version order 
 
 
 def report(lake: Lakehouse, label: str, version: str) -> dict[str, Any]:
-    """A model's facts, verdict, rows of quality and card."""
+    """A model's facts, verdict, rows of quality and card, with what has moved since."""
     facts = store.facts(lake.store, label, version)
     rows = lake.rows(_FOUND, label=label, version=version)
     test = {row["metric"]: SimpleNamespace(**row) for row in rows if row["split"] == "test" and row["bin"] == "all"}
+    scored = [row for row in rows if row["split"] == "scored"]
     told = {name: value for name, value in msgspec.to_builtins(facts).items() if name in _TOLD}
     return {
         **told,
         "model_version": version,
         "verdict": verdict(test),
         "quality": rows,
-        "card": store.card(lake.store, label, version),
+        "card": store.card(lake.store, label, version) + since_training(scored, facts.base_rate),
     }
 
 

@@ -53,14 +53,18 @@ def frozen(estimator: Any, facts: Facts) -> tuple[Model, bytes]:
 
 def keep(store: Store, model: Model, content: bytes, card: str) -> None:
     """Write a model's files and put it in force."""
-    files: Mapping[str, bytes] = {
+    for name, written in files_of(model, content, card).items():
+        _put(store, _path(model.facts.label, model.version, name), written)
+    _put(store, _path(model.facts.label, "current"), model.version.encode())
+
+
+def files_of(model: Model, content: bytes, card: str) -> Mapping[str, bytes]:
+    """A model's files by name: its estimator, its facts, its card."""
+    return {
         "model.skops": content,
         "model.json": msgspec.json.format(msgspec.json.encode(model.facts)),
         "card.md": card.encode(),
     }
-    for name, written in files.items():
-        _put(store, _path(model.facts.label, model.version, name), written)
-    _put(store, _path(model.facts.label, "current"), model.version.encode())
 
 
 def current(store: Store, label: str) -> str | None:

@@ -115,6 +115,7 @@ def _facts(
         usual=_usual(x),
         reference=reference_of(x, tuple(predictors)),
         base_rate=float(y.mean()),
+        customers=len(y),
         seed=reader.lake.config.predict.seed,
         content=content,
         libraries=libraries,

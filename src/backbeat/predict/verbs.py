@@ -31,15 +31,17 @@ class Predict:
         A label that can't be learnt is told to `say` where another can. Raises InputError where none can.
         """
         from backbeat.predict.store import demand_libraries
+        from backbeat.predict.tracking import demand_mlflow
 
         clock = self.show(inputs())
         demand_libraries()
+        demand_mlflow(self.house.config.predict)
         versions = self.house.versions(sorted(inputs()))
         self.house.hold("gold.customer_day", self.house.table("gold.customer_day").schema().names)
         failed = {each.name: self._failure(clock, each, versions, say) for each in _wanted(label)}
         told = [line for line in failed.values() if line]
         if len(told) == len(failed):
-            raise InputError("; ".join(told))
+            raise InputError("; ".join(dict.fromkeys(told)))
         for line in told:
             say(f"left out: {line}")
         return [report for report in self.report(label) if not failed[report["label"]]]
@@ -73,13 +75,16 @@ class Predict:
         from backbeat.predict.card import card
         from backbeat.predict.report import quality_rows, record
         from backbeat.predict.store import keep
+        from backbeat.predict.tracking import told
         from backbeat.predict.train import train
 
         trained = train(self.house, clock, label, versions, say)
-        model = trained.model
+        model, shown = trained.model, card(trained)
         with self.writing():
             record(self.house, label.name, model.version, quality_rows(trained), ("train", "validation", "test"))
-            keep(self.house.store, model, trained.content, card(trained))
+            keep(self.house.store, model, trained.content, shown)
+        for line in told(self.house.config.predict, trained, shown):
+            say(line)
 
     def _models(self, label: str | None) -> Sequence[Any]:
         from backbeat.predict.store import load

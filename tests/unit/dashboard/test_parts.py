@@ -12,12 +12,13 @@ from backbeat.build.windows import Window
 from backbeat.config import Config
 from backbeat.content import Block
 from backbeat.dashboard import access
+from backbeat.dashboard.answers import METRIC_COLUMNS, Answer
 from backbeat.dashboard.api import wants_csv
 from backbeat.dashboard.filters import Filters, before, opening_window, parse, presets
 from backbeat.dashboard.format import Form, language, span
 from backbeat.dashboard.mask import shape
 from backbeat.dashboard.thin import thinned
-from backbeat.dashboard.views import spark_points
+from backbeat.dashboard.views import number_columns, spark_points, table_rows
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.texts import csv_text
@@ -188,3 +189,17 @@ def test_a_page_that_names_what_is_not_there_is_an_error(block: dict[str, Any], 
 
 def test_a_table_that_a_command_fills_need_not_be_there() -> None:
     content.demand_known(PAGE, Block(table="soon", columns=("anything",)), "here")
+
+
+def test_only_a_kpi_s_value_is_in_percent() -> None:
+    form = Form("en", ZONE)
+    kpi = Answer(
+        ("month", *METRIC_COLUMNS), [{"month": "x", "value": 12.5, "numerator": 1, "denominator": 8, "status": "final"}]
+    )
+    assert table_rows(kpi, form) == [["x", "12.50\u202f%", "1", "8", "final"]]
+    quality = Answer(
+        ("metric", "value", "low"),
+        [{"metric": "f1", "value": 0.5, "low": None}, {"metric": "ece", "value": 0.25, "low": 0.125}],
+    )
+    assert table_rows(quality, form) == [["f1", "0.50", "–"], ["ece", "0.25", "0.12"]]
+    assert number_columns(quality) == {"value", "low"}

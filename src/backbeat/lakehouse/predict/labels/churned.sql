@@ -3,7 +3,7 @@
 select
   customers.customer_id,
   coalesce(sum(days.sessions) filter (
-    where days.activity_date between :to - :horizon_days div 2 + 1 and :to), 0) = 0 as baseline,
+    where days.activity_date between :to - cast(:horizon_days div 2 as int) + 1 and :to), 0) = 0 as baseline,
   coalesce(sum(days.sessions) filter (where days.activity_date > :to), 0) = 0 as is_positive
 from registered_customers as customers
 join gold.customer_day as days

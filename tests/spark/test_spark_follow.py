@@ -1,0 +1,77 @@
+"""`run --follow` on Spark: a stream tells of new files, and the same steps take them."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.conftest import World
+from tests.spark.small import SPARK
+
+from backbeat.follow import Beat, watch
+
+pytestmark = pytest.mark.parity
+NOW = datetime(2025, 7, 1, 12, tzinfo=UTC)
+PATIENCE = 900
+
+
+class Following:
+    """A follower on Spark in a thread, and what it has told."""
+
+    def __init__(self, world: World) -> None:
+        self.beats: list[Beat] = []
+        self._stop = threading.Event()
+        lake = world.open(engine="spark", spark=SPARK, now=NOW)
+        self._thread = threading.Thread(
+            target=lambda: lake.follow(stop=self._stop, poll=0.2, tell=self.beats.append), daemon=True
+        )
+        self._thread.start()
+
+    def wait_for(self, told: Callable[[Beat], bool]) -> Beat:
+        """The first beat of which something is true."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self._thread.is_alive():
+            for beat in [*self.beats]:
+                if told(beat):
+                    return beat
+            time.sleep(0.2)
+        raise AssertionError(self.beats)
+
+    def stop(self) -> None:
+        """A clean end."""
+        self._stop.set()
+        self._thread.join(PATIENCE)
+
+
+def windows(world: World) -> dict[datetime, int]:
+    return {row["window_start"]: row["sessions"] for row in world.read("gold.activity_5m") if row["sessions"]}
+
+
+def test_files_are_taken_as_they_come_and_replaced_ones_by_listing(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(watch, "LISTED_SECONDS", 5)
+    hour = timedelta(hours=1)
+    world.customers("a", "b")
+    world.sessions(("1", "a", "2025-07-01T10:00:00Z"), path="sessions/1.parquet", at=NOW - hour)
+    feed = Following(world)
+    feed.wait_for(lambda beat: beat.what == "start")
+    assert windows(world) == {NOW - 2 * hour: 1}
+    world.sessions(("2", "b", "2025-07-01T11:00:00Z"), path="sessions/2.parquet", at=NOW)
+    feed.wait_for(lambda beat: beat.as_of == NOW - hour)
+    assert windows(world) == {NOW - 2 * hour: 1, NOW - hour: 1}
+    world.sessions(
+        ("2", "b", "2025-07-01T11:00:00Z"),
+        ("3", "b", "2025-07-01T11:01:00Z"),
+        path="sessions/2.parquet",
+        at=NOW + hour / 60,
+    )
+    feed.wait_for(lambda beat: beat.as_of == NOW - hour + timedelta(minutes=1))
+    feed.stop()
+    assert [beat.message for beat in feed.beats if beat.what == "trouble"] == []
+    assert feed.beats[-1].what == "stop"
+    assert windows(world) == {NOW - 2 * hour: 1, NOW - hour: 2}
+    assert (tmp_path / "lake" / "_checkpoints" / "raw").is_dir()
+    assert world.run(now=NOW).taken.batches == ()
