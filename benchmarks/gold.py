@@ -2,11 +2,12 @@
 
     python benchmarks/gold.py LAKE RAW      a lake that `backbeat run` has built, in UTC; it is rebuilt
 
-Eight tables (benchmarks/gold.sql) are computed both ways from the same silver and compared row by row, on the columns
+Every table but the star tables (benchmarks/gold.sql) is computed both ways from the same silver and compared row by row, on the columns
 that the script has; then their times stand side by side. The pipeline's include its checks and its Delta commits; the
 script writes parquet. Tables that only the pipeline makes are listed for themselves.
 """
 
+import resource
 import sys
 import tempfile
 from itertools import pairwise
@@ -31,7 +32,8 @@ def main(lake: str, raw: str) -> int:
     same = sum(seconds for name, seconds in ours.items() if name in theirs)
     total = sum(theirs.values())
     print(
-        f"\n{same:.1f} s against {total:.1f} s by hand: {same / total:.1f} times; all of gold {sum(ours.values()):.1f} s"
+        f"\n{same:.1f} s against {total:.1f} s by hand: {same / total:.1f} times; all of gold {sum(ours.values()):.1f} s, "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB at most"
     )
     return 1 if differing else 0
 
@@ -66,7 +68,7 @@ def by_hand(opened: Lake) -> tuple[dict[str, float], set[str]]:
 
 def differs(engine: Any, name: str) -> bool:
     """Whether a table of the script is other than gold's, on its own columns."""
-    columns = ", ".join(engine.connection.table(name).columns)
+    columns = ", ".join(f'"{column}"' for column in engine.connection.table(name).columns)
     ours, theirs = f"select {columns} from gold.{name}", f"select {columns} from {name}"
     sides = f"({ours} except all {theirs}) union all ({theirs} except all {ours})"
     return bool(engine.native(f"select 1 from ({sides}) limit 1").num_rows)

@@ -175,7 +175,8 @@ def _maker(table: Table) -> str:
         return f"[`backbeat predict`](../how-to/predict.md) from {_listed(sorted(predicted_from()))}"
     if table.made_from == "alerts":
         return "`lakehouse/alerts/*.yml`, scored by [`backbeat run`](../how-to/alert.md)"
-    text = f"lakehouse/gold/{table.name}.sql" if table.made_from == "sql" else f"lakehouse/{table.made_from}/*.sql"
+    texts = {"sql": f"gold/{table.name}.sql", "relation": f"relations/{table.name}.sql"}
+    text = f"lakehouse/{texts.get(table.made_from, f'{table.made_from}/*.sql')}"
     return f"`{text}` from {_listed(sorted(inputs(table))) or 'the calendar alone'}"
 
 

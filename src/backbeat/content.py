@@ -67,10 +67,16 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
 
     `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
-    change with it. `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes
-    several rows or tables to see. Tables `made_from` metrics or exclusions have no SQL file of their own: theirs is that of
-    those; those `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
+    change with it. Of others, `open` says how long a row can change: {its date column: days from that date on, a number
+    or a parameter each, added up}; rows for which no such day has changed stand, and the rest is computed from what
+    `looks_back` lets it see: {partitioned table: days before the first open row}. `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes
+    several rows or tables to see. Tables `made_from` metrics, exclusions or a relation of their name have no SQL file of
+    their own: theirs is that of those; those `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
     lake/schemas.py.
+
+    `group_size` of a table with slices is how many customers a row is about. Where people read it, rows of too few are
+    merged: columns that `adds_up` names are summed, those of `merged` are its aggregates, a ratio is computed anew;
+    any other is null where it differs.
     """
 
     grain: str
@@ -80,15 +86,19 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refresh: Literal["batch", "period"]
     partition: str | None = None
     margin_days: int = 0
+    open: dict[str, tuple[int | str, ...]] = {}
+    looks_back: dict[str, int] = {}
     not_null: tuple[str, ...] = ()
     ranges: dict[str, tuple[float | None, float | None]] = {}
     values: dict[str, tuple[str, ...]] = {}
     references: dict[str, str] = {}
     holds: dict[str, str] = {}
     checks: dict[str, str] = {}
-    made_from: Literal["sql", "metrics", "exclusions", "models", "alerts"] = "sql"
+    made_from: Literal["sql", "relation", "metrics", "exclusions", "models", "alerts"] = "sql"
     history: tuple[str, ...] = ()
     group_size: str | None = None
+    adds_up: tuple[str, ...] = ()
+    merged: dict[str, str] = {}
     star: Star | None = None
     name: str = ""
     sql: str = ""
@@ -420,9 +430,12 @@ def columns() -> dict[str, Column]:
 
 
 @lru_cache(maxsize=512)
-def with_relations(sql: str) -> str:
-    """The text with the relations that it names, and those they stand on, put in front as CTEs."""
-    known = relations()
+def with_relations(sql: str, *, stored: bool = True) -> str:
+    """The text with the relations that it names, and those they stand on, put in front as CTEs.
+
+    A relation that a gold table keeps is read from there, unless its text is asked for by `stored`.
+    """
+    known = relations() | (_kept_relations() if stored else {})
     needed: set[str] = set()
     pending = _mentions(sql, known)
     while pending:
@@ -430,6 +443,11 @@ def with_relations(sql: str) -> str:
         pending = {other for name in pending for other in _mentions(known[name], known)} - needed
     ctes = ",\n".join(f"{name} as (\n{text}\n)" for name, text in known.items() if name in needed)
     return f"with {ctes}\nselect * from (\n{sql}\n)" if ctes else sql
+
+
+@cache
+def _kept_relations() -> dict[str, str]:
+    return {name: f"select * from gold.{name}" for name, table in tables().items() if table.made_from == "relation"}
 
 
 def date_column(columns: Collection[str]) -> str | None:
@@ -484,6 +502,8 @@ def fingerprint(*texts: str) -> str:
 
 def _table(name: str) -> Table:
     table = _decode("gold", name, Table)
+    if table.made_from == "relation":
+        return msgspec.structs.replace(table, sql=_read("relations", f"{name}.sql"))
     return msgspec.structs.replace(table, sql=_read("gold", f"{name}.sql")) if table.made_from == "sql" else table
 
 

@@ -18,6 +18,7 @@ from tests.oracle.dates import dates
 from tests.oracle.days import customer_day, customer_device_day
 from tests.oracle.engagement import active_days, daily_engagement
 from tests.oracle.exclusions import Rules, excluded_customers, without_excluded
+from tests.oracle.firsts import feature_types, first_sessions, first_uses
 from tests.oracle.funnel import funnel
 from tests.oracle.histogram import sessions_histogram
 from tests.oracle.kpis import kpi_summary, kpis
@@ -50,6 +51,9 @@ __all__ = [
     "engaged",
     "excluded_customers",
     "feature_adoption",
+    "feature_types",
+    "first_sessions",
+    "first_uses",
     "funnel",
     "kpi_summary",
     "kpis",

@@ -37,10 +37,10 @@ FEATURES = (
 def feature_adoption(world: World) -> list[Row]:
     """Every feature in every month of the span, zeros included."""
     windows = [month_window(world, month) for month in months(world)]
-    return [row for feature in _features(world) for row in _months_of(world, feature, windows)]
+    return [row for feature in features(world) for row in _months_of(world, feature, windows)]
 
 
-def _features(world: World) -> list[Feature]:
+def features(world: World) -> list[Feature]:
     """The listed ones, and one for each other event type found."""
     listed = {event_type for feature in FEATURES for event_type in feature.types}
     found = {event["event_type"] for event in events_of(world)} - listed - {None}

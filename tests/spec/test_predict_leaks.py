@@ -20,6 +20,7 @@ DAY_OF = {
     "silver.events": "event_date",
     "gold.customer_day": "activity_date",
     "gold.customer_device_day": "activity_date",
+    "gold.first_sessions": "first_date",
 }
 LEAKS = [
     (" and :to\n", " and :to + 1\n"),
@@ -40,6 +41,8 @@ insert into kept_silver_customers by name select * from (values
   ('early', {NEXT} + interval 12 hour), ('late', {NEXT}), ('back', null), ('calm', null)) as added(customer_id, signed_up_at);
 insert into kept_gold_customer_day by name select *, 0 as plays, 0 as skips, 0 as ms_played from (values
   ('early', {DAY}, 1), ('back', {NEXT_DAY}, 14), ('calm', {BEFORE}, 1), ('calm', {NEXT_DAY}, 1)) as added(customer_id, activity_date, sessions);
+insert into kept_gold_first_sessions by name select * from (values
+  ('early', {DAY}), ('back', {NEXT_DAY}), ('calm', {BEFORE})) as added(customer_id, first_date);
 insert into kept_gold_plan_periods by name
   select 'early' as customer_id, {NEXT} + interval 12 hour as valid_from, 'premium' as plan, 'paid' as state"""
 """Customers of whom the next day says what the day does not: a sign-up, a plan, a session after a silence."""

@@ -8,7 +8,7 @@ from typing import Any
 from backbeat import content
 from backbeat.build.exclusions import exclusion_inputs, exclusion_texts
 from backbeat.build.kpis import kpi_text
-from backbeat.build.values import CLOCK
+from backbeat.build.values import CLOCK, DAYS_OF_CLOCK
 from backbeat.content import Exclusions, Table
 from backbeat.errors import UsageError
 from backbeat.lake.clock import EVERYTHING, Clock
@@ -65,10 +65,11 @@ def watched(table: Table, exclusions: Exclusions) -> set[str]:
 def definition(table: Table, values: Mapping[str, Any]) -> str:
     """A fingerprint of everything but the data: SQL, file, and the parameters that don't move with the clock.
 
-    A table that is replaced whole is computed again when any of its parameters moves.
+    A table that is always replaced whole is computed again when any of its parameters moves.
     """
     used = {name for text in texts(table) for name in content.parameters(text)}
-    fixed = used - set(CLOCK) if table.partition else used
+    moving = {*CLOCK, *DAYS_OF_CLOCK} if table.open else {*CLOCK} if table.partition else set()
+    fixed = used - moving
     shown = {name: values.get(name) for name in sorted(fixed)}
     if table.made_from == "metrics":
         shown = {"kpi_settings": values["kpi_settings"]}
@@ -126,7 +127,7 @@ def table_change(
     if built.get("definitions", {}).get(table.name) != definition(table, values):
         return Change(None, "its definition or its window changed" if built else "first build")
     relevant = [changes[name] for name in sorted(watched(table, values["exclusions"])) if name in changes]
-    if not table.partition and table.made_from != "metrics":
+    if not (table.partition or table.open) and table.made_from != "metrics":
         return Change(None, relevant[0].why) if relevant else None
     if any(change.is_whole for change in relevant):
         return Change(None, next(change.why for change in relevant if change.is_whole))
@@ -154,9 +155,9 @@ def spread(days: Iterable[str], margin: int) -> set[str]:
 
 def _moved(table: Table, before: Mapping[str, str | None], clock: Clock) -> set[str]:
     """The dates between what a clock parameter was and is now."""
-    used = {name for text in texts(table) for name in content.parameters(text)} & set(CLOCK)
+    used = {name for text in texts(table) for name in content.parameters(text)}
     found: set[str] = set()
-    for name in used:
+    for name in {DAYS_OF_CLOCK.get(name, name) for name in used} & {*CLOCK}:
         was, now = before.get(name), getattr(clock, name)
         if was != _iso(now):
             found |= _between(datetime.fromisoformat(was) if was else clock.first_at, now, clock)

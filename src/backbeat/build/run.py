@@ -25,6 +25,7 @@ from backbeat.build.plan import (
     table_change,
     texts,
 )
+from backbeat.build.standing import beside_standing, open_after, seen_dates
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window
 from backbeat.content import Table, with_relations
@@ -153,21 +154,35 @@ def _reads_failed(table: Table, failed: Collection[str]) -> bool:
 
 
 def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built) -> None:
-    name = f"gold.{table.name}"
-    _show_inputs(lake, table, change)
-    sql = _of_dates(table, change, table_select(lake, table, values, _standing(lake, table, change, values, built)))
+    name, after = f"gold.{table.name}", open_after(table, change, values, built.versions.get(f"gold.{table.name}"))
+    _show_inputs(lake, table, change, after)
+    known = {**values, "open_after": after} if after else values
+    sql = _of_dates(table, change, table_select(lake, table, known, _standing(lake, table, change, values, built)))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     _demand_partition(lake, table)
+    if after:
+        lake.show(name, built.versions[name])
+        if found := beside_standing(lake, table, sql, after):
+            _swap(lake, table, change, found[0], schema, built, found[1])
+        return
     if _is_whole_input(table):
         lake.engine.keep_own("fresh", sql)
         sql = "select * from fresh"
         if _stands(lake, name, schema, built):
             return
-    _swap(lake, table, change, sql, schema, built)
+    _swap(lake, table, change, sql, schema, built, _replaced(lake, table, change))
 
 
-def _swap(lake: Lakehouse, table: Table, change: Change, sql: str, schema: pa.Schema, built: Built) -> None:
+def _swap(
+    lake: Lakehouse,
+    table: Table,
+    change: Change,
+    sql: str,
+    schema: pa.Schema,
+    built: Built,
+    removes: Sequence[DataFile],
+) -> None:
     """Write new rows beside the old ones, check them, and swap them in, in one commit."""
     name = f"gold.{table.name}"
     adds = lake.stage(name, sql)
@@ -176,7 +191,6 @@ def _swap(lake: Lakehouse, table: Table, change: Change, sql: str, schema: pa.Sc
         built.failed[table.name] = bad
         lake.show(name, built.versions.get(name))
         return
-    removes = _replaced(lake, table, change)
     if lake.table(name).schema() != schema:
         lake.commit(name, Commit(adds, schema=schema))
     elif adds or removes:
@@ -186,9 +200,12 @@ def _swap(lake: Lakehouse, table: Table, change: Change, sql: str, schema: pa.Sc
     built.rebuilt[table.name] = change
 
 
-def _show_inputs(lake: Lakehouse, table: Table, change: Change) -> None:
+def _show_inputs(lake: Lakehouse, table: Table, change: Change, after: date | None) -> None:
     dates = None if change.dates is None else spread(change.dates, table.margin_days)
     for name in inputs(table):
+        if after:
+            lake.show(name, dates=seen_dates(lake, table, name, after))
+            continue
         lake.show(name, dates=dates if table.partition else None)
         if table.made_from == "metrics":
             lake.hold(name, used_columns(table, lake.table(name).schema().names))
@@ -202,7 +219,7 @@ def used_columns(table: Table, names: Sequence[str]) -> list[str]:
 
 def table_select(lake: Lakehouse, table: Table, values: Mapping[str, Any], standing: Collection[Window] = ()) -> str:
     """All of a gold table as a SELECT in the engine's SQL; its inputs must be shown. Of KPIs `standing` ones are kept."""
-    if table.made_from == "sql":
+    if table.made_from in ("sql", "relation"):
         return lake.engine.bind(with_relations(table.sql), values)
     if table.made_from == "metrics":
         selects = kpi_selects(lake, values["clock"], standing)

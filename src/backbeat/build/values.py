@@ -10,6 +10,7 @@ from backbeat.config import Config
 from backbeat.lake.clock import EVERYTHING, Clock
 
 CLOCK = ("first_at", "as_of", "final_before")
+DAYS_OF_CLOCK = {"last_date": "as_of", "final_date": "final_before"}
 
 
 def table_values(config: Config, clock: Clock) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def table_values(config: Config, clock: Clock) -> dict[str, Any]:
         "as_of": clock.as_of,
         "final_before": final_before,
         "final_date": clock.day(final_before),
+        "open_after": date.min,
         "timezone": config.timezone,
         "renewal_grace_days": config.renewal_grace_days,
         "headlines": [metric.name for metric in shares() if metric.headline],

@@ -86,7 +86,7 @@ def api_tables() -> list[dict[str, Any]]:
 
 @router.get("/api/tables/{name}", responses=EITHER, response_class=Response, summary="The rows of a table")
 def api_table(request: Request, name: str, limit: Limit = 100, offset: Offset = 0) -> Response:
-    """Rows in the order of the table's key; `next` leads to the following ones. Rows about too few customers are left out."""
+    """Rows in the order of the table's key; `next` leads to the following ones. Groups of too few customers are merged as `other`."""
     if name not in open_tables():
         raise HTTPException(404, f"there is no table '{name[:60]}' here; there are {', '.join(open_tables())}")
     reader, table = Reader.of(request), open_tables()[name]

@@ -5,7 +5,7 @@ from typing import Any
 from backbeat import content
 from backbeat.content import Table
 from backbeat.dashboard.reader import Edition, Reader
-from backbeat.dashboard.table_sql import sized
+from backbeat.dashboard.table_sql import without_small
 
 
 def open_tables() -> dict[str, Table]:
@@ -16,12 +16,12 @@ def open_tables() -> dict[str, Table]:
 def table_page(
     reader: Reader, edition: Edition | None, table: Table, limit: int, offset: int
 ) -> tuple[list[dict[str, Any]], int]:
-    """Some rows of a table in the order of its key, and how many there are. Slices of too few customers are left out."""
+    """Some rows of a table in the order of its key, and how many there are. Small groups are merged."""
     if edition is None or f"gold.{table.name}" not in edition.tables:
         return [], 0
     source, values = f"gold.{table.name}", {}
     if table.group_size and "slice" in table.columns:
-        source = f"{sized(table, source)} where slice = 'all' or group_size >= :min_group"
+        source = without_small(table, source)
         values = {"min_group": reader.lake.config.min_group}
     names, key = (", ".join(f"`{name}`" for name in columns) for columns in (table.columns, table.key))
     total = reader.house.rows(f"select count(*) as n from {source}", **values)[0]["n"]

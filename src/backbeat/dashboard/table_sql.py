@@ -8,6 +8,8 @@ from typing import Any
 from backbeat import content
 from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
+from backbeat.engines.literal import literal
+from backbeat.measure.groups import OTHER
 
 MOST_ROWS = 200_000
 LISTS = ("reasons",)
@@ -20,11 +22,14 @@ def block_sql(
 ) -> tuple[str, Mapping[str, Any]]:
     """The SELECT and its parameters; `columns` are those of the table.
 
-    A filter makes every row one of a group, so rows about fewer than `min_group` customers are then left out.
+    A block of slices shows small groups merged. A filter makes every row one of a group, so rows about fewer than
+    `min_group` customers are then left out.
     """
     conditions = dict(_conditions(block, source, columns, filters))
     table = content.tables().get(block.table or "")
-    if filters.where and table and table.group_size and not block.sum:
+    if table and table.group_size and "slice" in block.where:
+        source, conditions["true"] = without_small(table, source), {"min_group": min_group}
+    elif filters.where and table and table.group_size and not block.sum:
         source, conditions["group_size >= :min_group"] = sized(table, source), {"min_group": min_group}
     where = f"where {' and '.join(conditions)}" if conditions else ""
     text = f"select {', '.join(_selected(block, columns))} from {source} {where} {_grouped(block)}"
@@ -35,6 +40,38 @@ def block_sql(
 def sized(table: Table, source: str) -> str:
     """A table's rows with how many customers each is about, in `group_size`."""
     return f"(select *, {table.group_size} as group_size from {source})"
+
+
+def without_small(table: Table, source: str) -> str:
+    """A table's rows with those of small groups merged as `other`, which is left out where it is small, too."""
+    large, small = "slice = 'all' or group_size >= :min_group", "slice <> 'all' and group_size < :min_group"
+    keys = [_q(name) for name in table.key if name != "slice_value"]
+    names, merged = (
+        ", ".join(map(_q, table.columns)),
+        ", ".join(f"{_merged(table, n)} as {_q(n)}" for n in table.columns),
+    )
+    rows = sized(table, source)
+    return (
+        f"(select {names} from {rows} where {large} union all select {merged} from {rows} where {small} "
+        f"group by {', '.join(keys)} having sum(group_size) >= :min_group)"
+    )
+
+
+def _merged(table: Table, name: str) -> str:
+    """A column of many rows as one: its value where it has but one."""
+    column, known = _q(name), content.columns().get(name)
+    if name == "slice_value":
+        return literal(OTHER)
+    if name in table.key:
+        return column
+    if name in table.adds_up:
+        return f"cast(sum({column}) as bigint)"
+    if name in table.merged:
+        return table.merged[name]
+    if known and known.ratio:
+        over, under = known.ratio
+        return f"cast(sum({_q(over)}) as double) / nullif(sum({_q(under)}), 0)"
+    return f"case when count(*) = count({column}) and min({column}) = max({column}) then max({column}) end"
 
 
 def _selected(block: Block, columns: Collection[str]) -> Iterator[str]:

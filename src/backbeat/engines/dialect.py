@@ -58,8 +58,8 @@ def transpiled(sql: str) -> str:
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
-        tree = tree.transform(rule)
-    return str(tree.sql(dialect="duckdb", pretty=True))
+        tree = tree.transform(rule, copy=False)
+    return str(tree.sql(dialect="duckdb", pretty=True, copy=False))
 
 
 def _literal(name: str, values: Mapping[str, Any]) -> str:

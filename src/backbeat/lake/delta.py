@@ -79,7 +79,8 @@ class Table:
         """Make the table, empty, where it is not there yet."""
         from deltalake import DeltaTable
 
-        if self.name in self.opened:
+        if self.exists():
+            self._open()
             return
         if self.store.is_local:
             (self.store.root / self.path).mkdir(parents=True, exist_ok=True)

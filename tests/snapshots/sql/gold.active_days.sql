@@ -12,7 +12,7 @@ WITH known_customers AS (
       FROM gold.excluded_customers
     )
 ), lake_days AS (
-  /* Every day from the first session's to as_of's, numbered from 1. */
+  /* Every day from the first session's to as_of's, numbered from 1; of them those that are open. */
   WITH begun AS (
     SELECT
       CAST(day AS DATE) AS day
@@ -32,7 +32,7 @@ WITH known_customers AS (
     DATE_DIFF('DAY', $p_first_date, day) + 1 AS day_number
   FROM begun
   WHERE
-    day <= $p_last_date
+    day <= $p_last_date AND day > $p_open_after
 ), visits AS (
   /* The days on which each known customer had a session. */
   SELECT

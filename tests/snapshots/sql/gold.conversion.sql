@@ -1,13 +1,7 @@
 WITH first_sessions AS (
-  /* The first day on which each customer, known or not, had a session. */
   SELECT
-    customer_id,
-    MIN(activity_date) AS first_date
-  FROM gold.customer_day
-  WHERE
-    sessions > 0
-  GROUP BY
-    customer_id
+    *
+  FROM gold.first_sessions
 ), known_customers AS (
   /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
@@ -22,7 +16,7 @@ WITH first_sessions AS (
       FROM gold.excluded_customers
     )
 ), months AS (
-  /* Every month from the first session's to as_of's, with the month after it. */
+  /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
     SELECT
       CAST(day AS DATE) AS month
@@ -42,7 +36,7 @@ WITH first_sessions AS (
     CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
   FROM begun
   WHERE
-    month <= $p_last_date AND $p_first_date <= $p_last_date
+    month > $p_open_after AND month <= $p_last_date AND $p_first_date <= $p_last_date
 ), plan_days AS (
   /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
   SELECT

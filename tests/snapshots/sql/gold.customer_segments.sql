@@ -1,13 +1,7 @@
 WITH first_sessions AS (
-  /* The first day on which each customer, known or not, had a session. */
   SELECT
-    customer_id,
-    MIN(activity_date) AS first_date
-  FROM gold.customer_day
-  WHERE
-    sessions > 0
-  GROUP BY
-    customer_id
+    *
+  FROM gold.first_sessions
 ), known_customers AS (
   /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
@@ -22,7 +16,7 @@ WITH first_sessions AS (
       FROM gold.excluded_customers
     )
 ), months AS (
-  /* Every month from the first session's to as_of's, with the month after it. */
+  /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
     SELECT
       CAST(day AS DATE) AS month
@@ -42,7 +36,7 @@ WITH first_sessions AS (
     CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
   FROM begun
   WHERE
-    month <= $p_last_date AND $p_first_date <= $p_last_date
+    month > $p_open_after AND month <= $p_last_date AND $p_first_date <= $p_last_date
 ), joined_customers AS (
   /* Known customers by the days that began it: registered_date is the sign-up's or the first session's, whichever is */
   /* earlier (null = always); joined_date the sign-up's, without one the first session's (null = never came). */
@@ -80,16 +74,16 @@ FROM (
   WITH counted AS (
     SELECT
       visits.customer_id,
-      months.next_month AS month,
+      months.month,
       COUNT(*) AS active_days
     FROM visits
     JOIN months
-      ON months.month = CAST(DATE_TRUNC('MONTH', visits.activity_date) AS DATE)
+      ON months.month = CAST(DATE_TRUNC('MONTH', visits.activity_date) + INTERVAL '1' MONTH AS DATE)
     WHERE
-      visits.activity_date >= months.next_month - 28
+      visits.activity_date >= months.month - 28
     GROUP BY
       visits.customer_id,
-      months.next_month
+      months.month
   ), members AS (
     SELECT
       customers.customer_id,

@@ -12,7 +12,7 @@ WITH known_customers AS (
       FROM gold.excluded_customers
     )
 ), lake_days AS (
-  /* Every day from the first session's to as_of's, numbered from 1. */
+  /* Every day from the first session's to as_of's, numbered from 1; of them those that are open. */
   WITH begun AS (
     SELECT
       CAST(day AS DATE) AS day
@@ -32,7 +32,7 @@ WITH known_customers AS (
     DATE_DIFF('DAY', $p_first_date, day) + 1 AS day_number
   FROM begun
   WHERE
-    day <= $p_last_date
+    day <= $p_last_date AND day > $p_open_after
 )
 SELECT
   *
@@ -41,6 +41,8 @@ FROM (
   /* So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many */
   /* spans hold it: those that began by then, less those that ended. */
   /* Customers are numbered, because numbers sort in half the time of text. */
+  /* No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone */
+  /* are counted, that is all that is known of older ones. */
   WITH numbered_customers AS (
     SELECT
       customer_id,
@@ -55,6 +57,17 @@ FROM (
     FROM gold.customer_day AS days
     JOIN numbered_customers AS customers
       ON customers.customer_id = days.customer_id
+    UNION ALL
+    SELECT
+      customers.nth,
+      first_sessions.first_date AS came_on,
+      TRUE AS is_visit,
+      FALSE AS is_listening
+    FROM gold.first_sessions AS first_sessions
+    JOIN numbered_customers AS customers
+      ON customers.customer_id = first_sessions.customer_id
+    WHERE
+      first_sessions.first_date <= CAST(CAST($p_open_after AS DATE) - 55 AS DATE)
   ), seen AS (
     SELECT
       came_on,

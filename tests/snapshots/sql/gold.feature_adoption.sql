@@ -1,23 +1,7 @@
-WITH features AS (
-  /* What customers can do (features.yml), a row per feature and event type that shows it. */
+WITH first_sessions AS (
   SELECT
-    $p_feature_names[nth] AS feature,
-    $p_feature_types[nth] AS event_type,
-    ARRAY_CONTAINS($p_paid_features, $p_feature_names[nth]) AS is_for_paid
-  FROM (
-    SELECT
-      UNNEST(GENERATE_SERIES(1, ARRAY_LENGTH($p_feature_types))) AS nth
-  )
-), first_sessions AS (
-  /* The first day on which each customer, known or not, had a session. */
-  SELECT
-    customer_id,
-    MIN(activity_date) AS first_date
-  FROM gold.customer_day
-  WHERE
-    sessions > 0
-  GROUP BY
-    customer_id
+    *
+  FROM gold.first_sessions
 ), known_customers AS (
   /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
@@ -32,7 +16,7 @@ WITH features AS (
       FROM gold.excluded_customers
     )
 ), months AS (
-  /* Every month from the first session's to as_of's, with the month after it. */
+  /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
     SELECT
       CAST(day AS DATE) AS month
@@ -52,7 +36,7 @@ WITH features AS (
     CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
   FROM begun
   WHERE
-    month <= $p_last_date AND $p_first_date <= $p_last_date
+    month > $p_open_after AND month <= $p_last_date AND $p_first_date <= $p_last_date
 ), plan_days AS (
   /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
   SELECT
@@ -181,8 +165,7 @@ FROM (
       customer_id,
       event_type,
       CAST(DATE_TRUNC('MONTH', event_date) AS DATE) AS month,
-      COUNT(*) AS uses,
-      MIN(event_date) AS first_date
+      COUNT(*) AS uses
     FROM silver.events
     WHERE
       NOT event_type IS NULL
@@ -190,47 +173,35 @@ FROM (
       customer_id,
       event_type,
       CAST(DATE_TRUNC('MONTH', event_date) AS DATE)
-  ), known AS (
-    SELECT
-      typed.customer_id,
-      typed.event_type,
-      typed.month,
-      typed.uses,
-      typed.first_date
-    FROM typed
-    JOIN known_customers
-      ON known_customers.customer_id = typed.customer_id
-  ), shown_by AS (
-    SELECT
-      feature,
-      event_type
-    FROM features
-    UNION
-    SELECT
-      event_type AS feature,
-      event_type
-    FROM known
-    WHERE
-      NOT ARRAY_CONTAINS($p_feature_types, event_type)
   ), every_feature AS (
     SELECT DISTINCT
       feature,
-      ARRAY_CONTAINS($p_paid_features, feature) AS is_for_paid
-    FROM shown_by
+      is_for_paid
+    FROM gold.feature_types
   ), used AS (
     SELECT
-      known.customer_id,
+      typed.customer_id,
       shown_by.feature,
-      known.month,
-      SUM(known.uses) AS uses,
-      MIN(MIN(known.first_date)) OVER (PARTITION BY known.customer_id, shown_by.feature) AS first_date
-    FROM known
-    JOIN shown_by
-      ON shown_by.event_type = known.event_type
+      typed.month,
+      SUM(typed.uses) AS uses
+    FROM typed
+    JOIN gold.feature_types AS shown_by
+      ON shown_by.event_type = typed.event_type
     GROUP BY
-      known.customer_id,
+      typed.customer_id,
       shown_by.feature,
-      known.month
+      typed.month
+  ), first_used AS (
+    SELECT
+      first_uses.customer_id,
+      shown_by.feature,
+      MIN(first_uses.first_date) AS first_date
+    FROM gold.first_uses AS first_uses
+    JOIN gold.feature_types AS shown_by
+      ON shown_by.event_type = first_uses.event_type
+    GROUP BY
+      first_uses.customer_id,
+      shown_by.feature
   ), adopters AS (
     SELECT
       used.feature,
@@ -239,12 +210,14 @@ FROM (
       members.plan,
       used.uses,
       CASE
-        WHEN used.first_date >= used.month AND members.joined_date >= $p_first_date
-        THEN DATE_DIFF('DAY', members.joined_date, used.first_date)
+        WHEN first_used.first_date >= used.month AND members.joined_date >= $p_first_date
+        THEN DATE_DIFF('DAY', members.joined_date, first_used.first_date)
       END AS days_to_adopt
     FROM used
     JOIN every_feature
       ON every_feature.feature = used.feature
+    JOIN first_used
+      ON first_used.customer_id = used.customer_id AND first_used.feature = used.feature
     JOIN members
       ON members.customer_id = used.customer_id
       AND members.month = used.month

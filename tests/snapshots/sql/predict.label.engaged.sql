@@ -1,13 +1,7 @@
 WITH first_sessions AS (
-  /* The first day on which each customer, known or not, had a session. */
   SELECT
-    customer_id,
-    MIN(activity_date) AS first_date
-  FROM gold.customer_day
-  WHERE
-    sessions > 0
-  GROUP BY
-    customer_id
+    *
+  FROM gold.first_sessions
 ), known_customers AS (
   /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT

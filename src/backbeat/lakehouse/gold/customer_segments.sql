@@ -1,11 +1,11 @@
 -- A visit on one of the last 28 days of a month counts for the month after it.
 with
 counted as (
-  select visits.customer_id, months.next_month as month, count(*) as active_days
+  select visits.customer_id, months.month, count(*) as active_days
   from visits
-  join months on months.month = cast(date_trunc('month', visits.activity_date) as date)
-  where visits.activity_date >= months.next_month - 28
-  group by visits.customer_id, months.next_month
+  join months on months.month = cast(date_trunc('month', visits.activity_date) + interval 1 month as date)
+  where visits.activity_date >= months.month - 28
+  group by visits.customer_id, months.month
 ),
 members as (
   select customers.customer_id, months.month

@@ -2,6 +2,8 @@
 -- So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many
 -- spans hold it: those that began by then, less those that ended.
 -- Customers are numbered, because numbers sort in half the time of text.
+-- No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone
+-- are counted, that is all that is known of older ones.
 with
 numbered_customers as (
   select customer_id, row_number() over (order by customer_id) as nth
@@ -13,6 +15,11 @@ known_days as (
     days.sessions > 0 as is_visit, days.plays > 0 or days.ms_played > 0 as is_listening
   from gold.customer_day as days
   join numbered_customers as customers on customers.customer_id = days.customer_id
+  union all
+  select customers.nth, first_sessions.first_date as came_on, true as is_visit, false as is_listening
+  from gold.first_sessions as first_sessions
+  join numbered_customers as customers on customers.customer_id = first_sessions.customer_id
+  where first_sessions.first_date <= cast(cast(:open_after as date) - 55 as date)
 ),
 seen as (
   select

@@ -34,43 +34,35 @@ members as (
 typed as (
   select
     customer_id, event_type, cast(date_trunc('month', event_date) as date) as month,
-    count(*) as uses, min(event_date) as first_date
+    count(*) as uses
   from silver.events
   where event_type is not null
   group by customer_id, event_type, cast(date_trunc('month', event_date) as date)
 ),
-known as (
-  select typed.customer_id, typed.event_type, typed.month, typed.uses, typed.first_date
-  from typed
-  join known_customers on known_customers.customer_id = typed.customer_id
-),
-shown_by as (
-  select feature, event_type from features
-  union
-  select event_type as feature, event_type
-  from known
-  where not array_contains(:feature_types, event_type)
-),
 every_feature as (
-  select distinct feature, array_contains(:paid_features, feature) as is_for_paid
-  from shown_by
+  select distinct feature, is_for_paid
+  from gold.feature_types
 ),
 used as (
-  select
-    known.customer_id, shown_by.feature, known.month,
-    sum(known.uses) as uses,
-    min(min(known.first_date)) over (partition by known.customer_id, shown_by.feature) as first_date
-  from known
-  join shown_by on shown_by.event_type = known.event_type
-  group by known.customer_id, shown_by.feature, known.month
+  select typed.customer_id, shown_by.feature, typed.month, sum(typed.uses) as uses
+  from typed
+  join gold.feature_types as shown_by on shown_by.event_type = typed.event_type
+  group by typed.customer_id, shown_by.feature, typed.month
+),
+first_used as (
+  select first_uses.customer_id, shown_by.feature, min(first_uses.first_date) as first_date
+  from gold.first_uses as first_uses
+  join gold.feature_types as shown_by on shown_by.event_type = first_uses.event_type
+  group by first_uses.customer_id, shown_by.feature
 ),
 adopters as (
   select
     used.feature, used.month, members.country, members.plan, used.uses,
-    case when used.first_date >= used.month and members.joined_date >= :first_date
-      then datediff(used.first_date, members.joined_date) end as days_to_adopt
+    case when first_used.first_date >= used.month and members.joined_date >= :first_date
+      then datediff(first_used.first_date, members.joined_date) end as days_to_adopt
   from used
   join every_feature on every_feature.feature = used.feature
+  join first_used on first_used.customer_id = used.customer_id and first_used.feature = used.feature
   join members
     on members.customer_id = used.customer_id
     and members.month = used.month

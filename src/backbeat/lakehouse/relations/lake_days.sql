@@ -1,4 +1,4 @@
--- Every day from the first session's to as_of's, numbered from 1.
+-- Every day from the first session's to as_of's, numbered from 1; of them those that are open.
 with
 begun as (
   select cast(day as date) as day
@@ -10,4 +10,4 @@ begun as (
 )
 select day, datediff(day, :first_date) + 1 as day_number
 from begun
-where day <= :last_date
+where day <= :last_date and day > :open_after

@@ -1,4 +1,4 @@
--- Every month from the first session's to as_of's, with the month after it.
+-- Every month from the first session's to as_of's, with the month after it; of them those that are open.
 with
 begun as (
   select cast(day as date) as month
@@ -10,4 +10,4 @@ begun as (
 )
 select month, cast(month + interval 1 month as date) as next_month
 from begun
-where month <= :last_date and :first_date <= :last_date
+where month > :open_after and month <= :last_date and :first_date <= :last_date

@@ -1,0 +1,58 @@
+"""Rows that stand: of a table whose rows close after some days, only the open ones are computed again."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from backbeat.build.plan import Change
+from backbeat.content import Table
+from backbeat.lake.delta import DataFile
+from backbeat.lake.lakehouse import Lakehouse
+
+MOST_FILES = 16
+"""A table of more files is written as one again."""
+
+
+def open_after(table: Table, change: Change, values: Mapping[str, Any], version: int | None) -> date | None:
+    """The last date whose rows stand; None where all rows are computed: a whole change, or nothing published."""
+    if not table.open or not change.dates or version is None:
+        return None
+    ((_, days),) = table.open.items()
+    first = date.fromisoformat(min(change.dates))
+    return first - timedelta(days=sum(int(values[each]) if isinstance(each, str) else each for each in days))
+
+
+def seen_dates(lake: Lakehouse, table: Table, name: str, after: date) -> set[str] | None:
+    """The dates of an input that open rows look at; None where they look at all."""
+    column = lake.partition(name)
+    if column is None or name not in table.looks_back:
+        return None
+    first = (after + timedelta(days=1 - table.looks_back[name])).isoformat()
+    found = (file.partition[column] for file in lake.table(name).files())
+    return {day for day in found if day is not None and day >= first}
+
+
+def beside_standing(lake: Lakehouse, table: Table, sql: str, after: date) -> tuple[str, list[DataFile]] | None:
+    """What to write, and which files it replaces, where `sql` computes the open rows; what else it gives is left.
+
+    The table must be shown as it was published. None where no row is new, and none of those published was open.
+    """
+    name, files = f"gold.{table.name}", lake.table(f"gold.{table.name}").files()
+    ((column, _),) = table.open.items()
+    stands = f"{column} <= date '{after}'"
+    lake.engine.keep_own("fresh", f"select * from ({sql}) as computed where not ({stands}){_but_keys(table, stands)}")
+    if len(files) > MOST_FILES or _any(lake, f"{name} where not ({stands})"):
+        return f"select * from {name} where {stands} union all select * from fresh", files
+    return ("select * from fresh", []) if _any(lake, "fresh") else None
+
+
+def _but_keys(table: Table, stands: str) -> str:
+    """That a row's key is not among those that stand, which it can be where the date is no part of it."""
+    if set(table.open) & {*table.key}:
+        return ""
+    same = " and ".join(f"standing.{key} = computed.{key}" for key in table.key)
+    return f" and not exists (select 1 from gold.{table.name} as standing where standing.{stands} and {same})"
+
+
+def _any(lake: Lakehouse, rows: str) -> bool:
+    return bool(lake.engine.native(f"select 1 as x from {rows} limit 1").num_rows)

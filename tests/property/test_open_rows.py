@@ -1,0 +1,116 @@
+"""Days that come late, in any order: what a run computes beside the rows that stand is what it computes of everything."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.conftest import World
+
+from backbeat import content
+from backbeat.build.run import build_values, table_select
+from backbeat.lake.clock import Clock
+
+BEGIN, DAYS = date(2025, 1, 20), 130
+OPEN = [name for name, table in content.tables().items() if table.open]
+RELAXED = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [*HealthCheck],
+    "phases": [Phase.generate],
+}
+
+
+@settings(max_examples=2, **RELAXED)
+@given(random=st.randoms(use_true_random=False), zone=st.sampled_from(["UTC", "America/St_Johns"]))
+def test_late_days_give_what_everything_gives(random: Random, zone: str) -> None:
+    assert_same(random, zone, runs=4)
+
+
+@pytest.mark.long
+@settings(max_examples=25, **RELAXED)
+@given(random=st.randoms(use_true_random=False), zone=st.sampled_from(["UTC", "America/St_Johns"]))
+def test_many_late_days(random: Random, zone: str) -> None:
+    assert_same(random, zone, runs=6)
+
+
+def assert_same(random: Random, zone: str, runs: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder), timezone=zone)
+        for run, files in enumerate(deliveries(random, runs)):
+            for path, rows in files:
+                world.write(path, rows, at=datetime(2025, 9, 1, run, tzinfo=UTC))
+            report = world.run(close=random.random() < 0.2)
+            assert run == 0 or any(report.built.rebuilt[name].dates for name in OPEN if name in report.built.rebuilt)
+            assert [name for name in OPEN if differs(world, name, report.clock)] == [], run
+
+
+def differs(world: World, name: str, clock: Clock) -> bool:
+    """Whether an open table is other than what its text gives over everything that is published."""
+    opened = world.open()
+    opened.show_published()
+    engine = opened.house.engine
+    engine.keep_own("computed", table_select(opened.house, content.tables()[name], build_values(opened.house, clock)))
+    return not engine.same("computed", f"gold.{name}")
+
+
+def deliveries(random: Random, runs: int) -> Iterator[list[tuple[str, list[dict[str, Any]]]]]:
+    """Files of days, most of them with the first run; each later run has a day or two that were held back."""
+    days = [BEGIN + timedelta(days=n) for n in range(DAYS) if random.random() < 0.3]
+    held = random.sample(days, 2 * runs) + days[-random.randint(1, 3) :]
+    first = [file for day in days if day not in held for file in files_of(random, day)]
+    yield [
+        *together(first),
+        ("customers/c.parquet", customers(random)),
+        ("subscriptions/s.parquet", subscriptions(random)),
+    ]
+    for _ in range(runs - 1):
+        taken = [held.pop(random.randrange(len(held))) for _ in range(random.randint(1, 2))]
+        yield [file for day in {*taken} for file in files_of(random, day)]
+
+
+def together(files: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The same rows, a file a source."""
+    for source in ("sessions", "events"):
+        rows = [row for path, found in files if path.startswith(source) for row in found]
+        if rows:
+            yield f"{source}/first.parquet", rows
+
+
+def files_of(random: Random, day: date) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A day's sessions and events: seven customers of whom the last is unknown, rare event types now and then."""
+    came = random.sample(range(8), random.randint(1, 3))
+    yield f"sessions/{day}.parquet", [
+        {"session_id": f"{day}{n}", "customer_id": f"c{n}", "started_at": f"{day}T{random.randint(0, 23):02}:30:00Z",
+         "device": random.choice(["ios", "web"])} for n in came
+    ]  # fmt: skip
+    if random.random() < 0.6:
+        types = [*["play"] * 6, "like", "download", "skip", random.choice(["Home", "share"])]
+        yield f"events/{day}.parquet", [
+            {"event_id": f"{day}e{n}", "customer_id": f"c{random.randrange(8)}", "event_type": random.choice(types),
+             "occurred_at": f"{day}T{random.randint(0, 23):02}:40:00Z", "track_id": "t", "ms_played": 31_000}
+            for n in range(random.randint(1, 4))
+        ]  # fmt: skip
+
+
+def customers(random: Random) -> list[dict[str, Any]]:
+    def joined() -> str | None:
+        return random.choice([None, str(BEGIN + timedelta(days=random.randint(-20, DAYS)))])
+
+    return [{"customer_id": f"c{n}", "signup_date": joined(), "country": random.choice(["SE", "DE"])} for n in range(7)]
+
+
+def subscriptions(random: Random) -> list[dict[str, Any]]:
+    def row(n: int) -> dict[str, Any]:
+        begin = BEGIN + timedelta(days=random.randint(-10, DAYS))
+        end = random.choice([None, str(begin + timedelta(days=random.randint(0, 60)))])
+        kind = random.choice(["premium", "free", "trial"])
+        return {"customer_id": f"c{n % 7}", "effective_start_date": str(begin), "effective_end_date": end,
+                "subscription_type": kind}  # fmt: skip
+
+    return [row(n) for n in range(10)]
