@@ -89,6 +89,8 @@ MONO := mono-runtime mono-mcs libmono-cil-dev
 
 screenshots: .venv/.browser
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/backbeat export powerbi demo/powerbi --lake demo/lake
+	$(BIN)/python docs/wireframes.py demo/powerbi
 
 # New versions of everything; needs uv.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links

@@ -577,7 +577,7 @@ def _document(place: str, text: str) -> dict[str, object]:
     import yaml
 
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise UsageError(f"{place}: not valid YAML: {error}") from error
     if not isinstance(document, dict):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.catalogue import artist_daily, track_daily
 from tests.oracle.days import customer_day, customer_device_day
+from tests.oracle.kpis import kpis
 from tests.oracle.nouns import Row, World
 from tests.oracle.people import known
 from tests.oracle.plans import is_paid_plan, plan_periods, subscriptions_of
@@ -48,6 +49,52 @@ def star_track_daily(world: World) -> list[Row]:
 
 def star_artist_daily(world: World) -> list[Row]:
     return _keyed(artist_daily(world), "artist")
+
+
+def star_tracks(world: World) -> list[Row]:
+    """Those of the catalogue and those heard; one without a name goes by its id."""
+    tracks, artists = _by_id(world, "tracks"), _by_id(world, "artists")
+    heard = {row["track_id"] for row in track_daily(world)}
+    return [
+        {
+            "track_key": key_of(track),
+            "track_name": _named(track, tracks, "track_name"),
+            "artist_name": artists.get(tracks.get(track, {}).get("artist_id"), {}).get("artist_name"),
+            "genre": tracks.get(track, {}).get("genre"),
+        }
+        for track in heard | set(tracks)
+    ]
+
+
+def star_artists(world: World) -> list[Row]:
+    """Those of the catalogue and those heard; one without a name goes by its id."""
+    artists = _by_id(world, "artists")
+    heard = {row["artist_id"] for row in artist_daily(world)}
+    return [
+        {"artist_key": key_of(artist), "artist_name": _named(artist, artists, "artist_name")}
+        for artist in heard | set(artists)
+    ]
+
+
+def star_slices(world: World) -> list[Row]:
+    """What customers have, and once there are KPIs what they may have in any window."""
+    had = {
+        "country": {"unknown" if row["country"] is None else row["country"] for row in known(world).values()},
+        "plan": {row["plan"] for row in plan_periods(world)},
+        "device": {row["device"] for row in customer_device_day(world)},
+    }
+    for name in {row["slice"] for row in kpis(world)} - {"all"}:
+        had[name] |= {"unknown", "other"} | ({"free"} if name == "plan" else set())
+    return [{"slice": name, "slice_value": value} for name, values in had.items() for value in values]
+
+
+def _named(id_: str, rows: dict[str, Row], name: str) -> str:
+    found = rows.get(id_, {}).get(name)
+    return id_ if found is None else str(found)
+
+
+def _by_id(world: World, source: str) -> dict[str, Row]:
+    return {row[f"{source[:-1]}_id"]: row for row in world.silver[source]}
 
 
 def star_plan_periods(world: World) -> list[Row]:

@@ -25,7 +25,8 @@ ALONE = (
     "Alerts",
 )
 """Tables that hang together with nothing: what is chosen from, and what is not about days."""
-NAME = re.compile(r"(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))?\[([^\]]+)\]")
+TOKEN = re.compile(r"""\"(?:[^\"]|\"\")*\"|(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))?\[((?:[^\]]|\]\])+)\]""")
+"""A text, or a name with its table where there is one."""
 
 
 class Project:
@@ -144,15 +145,26 @@ def _syntax(text: str) -> tuple[str, ...]:
     from pbi_parsers import dax
 
     try:
-        return () if dax.to_ast(text) is not None else ("no expression",)
+        return () if dax.to_ast(_plainly(text) if "]]" in text else text) is not None else ("no expression",)
     except Exception as error:
         return (f"can't be read: {type(error).__name__}",)
 
 
+def names_in(dax: str) -> Iterator[tuple[str, str]]:
+    """The (table or nothing, column or measure) that an expression names."""
+    for found in TOKEN.finditer(dax):
+        if found[3]:
+            yield (found[1] or found[2] or "").replace("''", "'"), found[3].replace("]]", "]")
+
+
+def _plainly(dax: str) -> str:
+    """The same with texts and names that hold nothing odd."""
+    return TOKEN.sub(lambda found: f"{found[0].partition('[')[0]}[x]" if found[3] else '""', dax)
+
+
 def _references(project: Project, text: str) -> Iterator[str]:
     names = {name for found in project.measures.values() for name in found}
-    for quoted, word, inner in NAME.findall(re.sub(r'"(?:[^"]|"")*"', '""', text)):
-        table = (quoted or word).replace("''", "'")
+    for table, inner in names_in(text):
         if not table and inner not in names and not inner.startswith("@"):
             yield f"[{inner}] is no measure"
         if table and table not in project.tables:
@@ -162,7 +174,7 @@ def _references(project: Project, text: str) -> Iterator[str]:
 
 
 def _style(text: str) -> Iterator[str]:
-    plain = re.sub(r'"(?:[^"]|"")*"', '""', text)
+    plain = _plainly(text)
     if "/" in plain:
         yield "divides without DIVIDE"
     if re.search(r"\bIFERROR\b", plain, re.IGNORECASE):

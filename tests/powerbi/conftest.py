@@ -1,6 +1,7 @@
 """A small lake with every kind of customer, and its projects."""
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from tests.conftest import World
 from tests.powerbi.dax import Evaluated
+
+from backbeat import content
 
 FIRST, DAYS = date(2025, 5, 20), 75
 COUNTRIES = ("SE", "SE", "SE", "Côte d'Ivoire", "Côte d'Ivoire", 'say "hi"', "日本", None)
@@ -125,3 +128,19 @@ def evaluate(powerbi_world: World) -> Callable[..., object]:
         return int(found[names[0]]), int(found[names[1]])
 
     return value
+
+
+@pytest.fixture
+def lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the content that a test may change."""
+    copy = tmp_path / "content"
+    shutil.copytree(Path(content.__file__).parent / "lakehouse", copy)
+    monkeypatch.setattr(content, "_root", lambda: copy)
+    clear()
+    yield copy
+    clear()
+
+
+def clear() -> None:
+    for name in ("sources", "tables", "metrics", "relations", "slices", "pages", "columns"):
+        getattr(content, name).cache_clear()

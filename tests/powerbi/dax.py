@@ -37,9 +37,10 @@ class Evaluated:
     def values(
         self, names: Sequence[str], chosen: Mapping[tuple[str, str], Sequence[Any]] | None = None
     ) -> dict[str, Any]:
-        """The measures under slicers; nothing may be unknown to the engine, nothing may fail."""
+        """The measures under slicers; nothing may be unknown to the engine, fail, or be given up."""
         self.engine._engine.eval_errors.clear()
         self.engine._engine.unsupported_functions.clear()
+        self.engine._engine.timed_out.clear()
         context = {f"{table}.{column}": list(values) for (table, column), values in (chosen or {}).items()}
         found = self.engine.evaluate_measures_batch(
             list(names), self.tables, dict(self.measures), filter_context=context, date_table="Dates", date_column="Date",
@@ -47,6 +48,7 @@ class Evaluated:
         )  # fmt: skip
         assert not self.engine._engine.unsupported_functions, self.engine._engine.unsupported_functions
         assert not self.engine._engine.eval_errors, self.engine._engine.eval_errors
+        assert not self.engine._engine.timed_out, self.engine._engine.timed_out
         return dict(found)
 
 

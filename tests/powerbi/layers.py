@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.powerbi.checks import Project, problems
+from tests.powerbi.pages import page_problems
+from tests.powerbi.refresh import refresh_problems
 from tests.powerbi.toolchain import parse_m, read_tmdl, validate_pbir
 
 Problem = tuple[str, str]
@@ -18,7 +20,7 @@ def all_problems(folder: Path, *, is_deep: bool = True) -> list[Problem]:
         bim = Path(scratch) / "model.bim"
         if bim.exists():
             project = Project(folder, bim)
-            found += [*problems(project), *_queries(project)]
+            found += [*problems(project), *page_problems(project), *refresh_problems(project), *_queries(project)]
     return [*found, *(_report(folder) if is_deep else ())]
 
 

@@ -1,12 +1,16 @@
 """What DAX says of a metric is what `backbeat kpis` says: in total, and under every combination of slicers tried."""
 
+from collections.abc import Callable
+from copy import copy
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import World
 from tests.powerbi.conftest import DAYS, FIRST
 from tests.powerbi.dax import Evaluated, days
+from tests.powerbi.lakes import LAKES
 
 from backbeat import content
 from backbeat.powerbi.metric_dax import title_of
@@ -40,22 +44,69 @@ def slicers(window: tuple[date, date] | None, where: dict[str, list[str]]) -> di
     return {**chosen, ("Dates", "Date"): days(*window)} if window else chosen
 
 
-QUICK = ("everybody", "all three in a month", "too few")
+QUICK = ("everybody", "three days", "country and device", "all three in a month")
 
 
 @pytest.mark.parametrize("case", [c if c in QUICK else pytest.param(c, marks=pytest.mark.long) for c in CASES])
 def test_a_share_is_what_kpis_says(case: str, powerbi_world: World, evaluated: Evaluated) -> None:
+    assert differences(powerbi_world, evaluated, case) == []
+
+
+@pytest.mark.parametrize("kind", [k if k == "no sessions" else pytest.param(k, marks=pytest.mark.long) for k in LAKES])
+def test_a_share_is_what_kpis_says_in_odd_lakes(kind: str, new_world: Callable[..., World], tmp_path: Path) -> None:
+    world = new_world()
+    LAKES[kind](world)
+    world.run()
+    world.open().export_powerbi(tmp_path)
+    measured = Evaluated(world.open(), tmp_path / "Backbeat.SemanticModel" / "definition")
+    assert differences(world, measured, "everybody") == []
+    if kind == "no sessions":
+        assert measured.values(["Window", "Engaged sessions"]) == {
+            "Window": "No sessions yet",
+            "Engaged sessions": None,
+        }
+
+
+WRONG = {
+    "a limit that leaves out": (">= _threshold", "> _threshold"),
+    "a day too few": ("<= _last", "< _last"),
+    "a slice that keeps all": ("[@country] IN VALUES ( 'By country'[Country] )", "TRUE ()"),
+    "groups too small": ("_size >= [Minimum group]", "_size >= 0"),
+    "members that are not in it": ("NOT ( ISBLANK ( [@in] ) )", "TRUE ()"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_number_that_is_wrong_is_found(what: str, powerbi_world: World, evaluated: Evaluated) -> None:
+    changed = copy(evaluated)
+    changed.measures = {name: dax.replace(*WRONG[what]) for name, dax in evaluated.measures.items()}
+    assert changed.measures != evaluated.measures
+    assert any(differences(powerbi_world, changed, case) for case in QUICK)
+
+
+def differences(world: World, evaluated: Evaluated, case: str) -> list[str]:
+    """The metrics of which DAX and `backbeat kpis` say different numbers."""
     window, where = CASES[case]
     first, last = window or (None, None)
-    told = {row["metric"]: row for row in powerbi_world.open().kpis(first=first, last=last, where=where).rows}
+    told = {row["metric"]: row for row in world.open().kpis(first=first, last=last, where=where).rows}
     titles = {metric.name: title_of(metric) for metric in SHARES}
     names = [f"{title}{part}" for title in titles.values() for part in ("", " numerator", " denominator")]
     found = evaluated.values(names, slicers(window, where))
-    for name, title in titles.items():
-        row = told[name]
-        counted = found[f"{title} numerator"], found[f"{title} denominator"]
-        assert tuple(int(n) if n is not None else None for n in counted) == shown(row), (case, name)
-        assert percent(found[title]) == row["value"], (case, name)
+    return [
+        name for name, title in titles.items() if numbers(found, title) != (*shown(told[name]), told[name]["value"])
+    ]
+
+
+def said(row: dict[str, Any] | None) -> tuple[int | None, int | None, float | None]:
+    """What `backbeat kpis` says of a share; nothing where there is no window."""
+    return (*shown(row), row["value"]) if row else (None, None, None)
+
+
+def numbers(found: dict[str, Any], title: str) -> tuple[int | None, int | None, float | None]:
+    """What DAX says of a share, as `backbeat kpis` writes it."""
+    counted = (found[f"{title} {part}"] for part in ("numerator", "denominator"))
+    numerator, denominator = (None if n is None else int(n) for n in counted)
+    return numerator, denominator, percent(found[title])
 
 
 def shown(row: dict[str, Any]) -> tuple[int | None, int | None]:
@@ -110,6 +161,25 @@ def test_nothing_is_said_of_days_to_come(evaluated: Evaluated) -> None:
 def test_stickiness_is_that_of_the_last_day(powerbi_world: World, evaluated: Evaluated) -> None:
     told = powerbi_world.open().kpis(metrics=["stickiness"], first=JUNE[0], last=JUNE[1]).rows[0]["value"]
     assert percent(evaluated.values(["Stickiness"], slicers(JUNE, {}))["Stickiness"]) == told
+
+
+def test_what_gold_has_of_everybody_is_blank_where_somebody_is_chosen(evaluated: Evaluated) -> None:
+    day, names = date(2025, 7, 20), ["Stickiness", "DAU (daily engagement)", "Stickiness before"]
+    everybody = evaluated.values(names, slicers((day, day), {}))
+    assert None not in everybody.values()
+    for name in content.slices():
+        chosen = evaluated.values(names, slicers((day, day), {name: ["SE", "mobile", "premium"]}))
+        assert [*chosen.values()] == [None] * 3, name
+
+
+def test_tables_counted_by_one_slice_at_a_time_are_blank_under_two(evaluated: Evaluated) -> None:
+    name, at_start = "Free at start (conversion)", (JUNE[0], JUNE[0])
+    one = evaluated.values([name], slicers(at_start, {"country": ["SE"]}))[name]
+    everybody = evaluated.values([name], slicers(at_start, {}))[name]
+    assert everybody > one > 0
+    for more in ({"plan": ["free"]}, {"device": ["mobile"]}):
+        assert evaluated.values([name], slicers(at_start, {"country": ["SE"], **more}))[name] is None
+    assert evaluated.values([name], slicers(at_start, {"device": ["mobile"]}))[name] is None
 
 
 def test_every_measure_can_be_evaluated(evaluated: Evaluated) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import World
+from tests.powerbi.conftest import clear
 
-from backbeat import content
 from backbeat.errors import UsageError
 from backbeat.powerbi.write import MANIFEST, write_project
 
@@ -64,29 +64,6 @@ select active_customers.customer_id, weekdays.customer_id is null as in_numerato
 from active_customers
 left join weekdays on weekdays.customer_id = active_customers.customer_id"""
 WEEKEND_YML = "title: Weekend listeners\nquestion: Who?\ndefinition: Those.\nowner: us\nversion: 1\nslices: [country]\n"
-
-
-@pytest.fixture
-def lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the content that a test may change."""
-    import shutil
-
-    copy = tmp_path / "content"
-    shutil.copytree(Path(content.__file__).parent / "lakehouse", copy)
-    monkeypatch.setattr(content, "_root", lambda: copy)
-    clear()
-    return copy
-
-
-@pytest.fixture(autouse=True)
-def clean() -> object:
-    yield
-    clear()
-
-
-def clear() -> None:
-    for name in ("sources", "tables", "metrics", "relations", "slices", "pages", "columns"):
-        getattr(content, name).cache_clear()
 
 
 def test_a_metric_more_is_a_small_change(

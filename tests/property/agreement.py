@@ -44,6 +44,9 @@ GOLD = {
     "star_paid_subscriptions": lambda world, _: stars.star_paid_subscriptions(world),
     "star_track_daily": lambda world, _: stars.star_track_daily(world),
     "star_artist_daily": lambda world, _: stars.star_artist_daily(world),
+    "star_tracks": lambda world, _: stars.star_tracks(world),
+    "star_artists": lambda world, _: stars.star_artists(world),
+    "star_slices": lambda world, _: stars.star_slices(world),
 }
 
 

@@ -1,61 +1,96 @@
 """A block of a page → a visual: what is drawn over what, by the kind of its chart."""
 
-from typing import Any
-
 from backbeat import content
-from backbeat.content import Block, Page
+from backbeat.content import Block, Metric, Page
+from backbeat.powerbi.cards import metric_field
 from backbeat.powerbi.column_dax import block_measure, measure_name
-from backbeat.powerbi.metric_dax import CHANGE, TARGET, title_of
+from backbeat.powerbi.metric_dax import STATUS, WINDOW, title_of
 from backbeat.powerbi.names import words
 from backbeat.powerbi.nouns import Model, ModelTable
 from backbeat.powerbi.pbir import Document, Field, Visual, kept, largest, literal
-from backbeat.powerbi.tables import HOME, bin_name, slice_table, star_of
+from backbeat.powerbi.tables import bin_name, slice_table, star_of
+from backbeat.powerbi.told import definitions, in_place, listed, meanings, under
 
 WIDTH, GAP, MARGIN = 1280, 8, 24
 KINDS = {"line": "lineChart", "area": "areaChart", "funnel": "funnel", "histogram": "columnChart", "band": "lineChart"}
 HEIGHTS = {"third": 200, "half": 256, "whole": 256}
 TIMES = ("_date", "_week", "_start", "month", "_month")
 BAND = ("expected", "lower", "upper")
+LIMITS = ("low", "high")
+Made = tuple[str, dict[str, tuple[Field, ...]], tuple[Field, str] | None, tuple[Document, ...]]
+"""A visual's kind, roles, order and filters."""
 
 
-def tile_visual(model: Model, name: str, width: int) -> Visual:
-    """A metric as a card: its value, how it moved, and the target where there is one."""
-    metric = content.metrics()[name]
-    title = title_of(metric)
-    shown = [(title, metric.title), (CHANGE.format(title), "Change")]
-    if metric.target is not None:
-        shown.append((TARGET.format(title), "Target"))
-    fields = tuple(Field(model.home(measure), measure, True, label) for measure, label in shown)
+def months_visual(model: Model, blocks: list[Block]) -> Visual:
+    """Metrics month by month, a line each; where a pointer rests, whether the month may still change."""
+    metrics = [content.metrics()[str(block.metric)] for block in blocks]
+    values = tuple(metric_field(model, metric) for metric in metrics)
+    month = Field("Dates", "Month")
+    title = blocks[0].title if len(blocks) == 1 else f"{listed([metric.title for metric in metrics])} by month"
+    status = Field(model.home(STATUS), STATUS, True)
+    tips = (status, *_counts(model, metrics).get("Tooltips", ()))
+    roles = {"Category": (month,), "Y": values, "Tooltips": tips}
     return Visual(
-        f"tile {name}",
-        "cardVisual",
-        metric.title,
-        f"{metric.title}. {metric.question} {metric.definition}",
-        {"Data": fields},
-        width,
-        144,
+        f"months {title}",
+        "lineChart",
+        title,
+        in_place(title, ""),
+        roles,
+        width_of(blocks[0].size if len(blocks) == 1 else "whole"),
+        HEIGHTS["whole"],
+        _axes(len(blocks) > 1),
+        (month, "Ascending"),
+        definition=definitions(metrics),
     )
 
 
-def block_visual(model: Model, page: Page, number: int) -> Visual | None:
-    """A chart or a table; None where the lake has not got its table."""
-    block = page.blocks[number]
-    key = f"{block.table or block.metric} {block.title or number}"
-    if block.metric:
-        return _metric_visual(model, block, key)
+def slice_visual(model: Model, block: Block) -> Visual:
+    """A metric of the window by country, device or plan, the largest first."""
+    metric = content.metrics()[str(block.metric)]
+    value, by = metric_field(model, metric), Field(slice_table(str(block.by)), words(str(block.by)))
+    return Visual(
+        f"{metric.name} by {block.by} {block.title}",
+        "barChart",
+        block.title,
+        in_place(block.title, block.note),
+        {"Category": (by,), "Y": (value,), **_counts(model, [metric])},
+        width_of(block.size),
+        _height(block),
+        _axes(False),
+        (value, "Descending"),
+        subtitle=Field(model.home(WINDOW), WINDOW, True),
+        definition=definitions([metric]),
+    )
+
+
+def _counts(model: Model, metrics: list[Metric]) -> dict[str, tuple[Field, ...]]:
+    """Who counts, and of whom, where a pointer rests."""
+    shares = [title_of(metric) for metric in metrics if metric.kind == "share"]
+    names = [f"{title} {part}" for title in shares for part in ("numerator", "denominator")]
+    return {"Tooltips": tuple(Field(model.home(name), name, True) for name in names)} if names else {}
+
+
+def block_visual(model: Model, page: Page, block: Block) -> Visual | None:
+    """A chart or a table of a table; None where the lake has not got it."""
     table = model.of_source(star_of(f"gold.{block.table}").partition(".")[2])
     if not table:
         return None
-    made = _table_visual(table, block) if not block.chart else _chart_visual(model, table, block, f"{page.name} {key}")
-    return _visual(block, key, *made, filters=(*_kept(table, block, f"{page.name} {key}"), *made[3]))
-
-
-def _visual(
-    block: Block, key: str, kind: str, roles: Any, sort: Any, _: Any, filters: tuple[Document, ...] = ()
-) -> Visual:
-    told = f"{block.title}. {block.note}".strip().rstrip(".") + "."
+    key = f"{block.table} {block.title or page.blocks.index(block)}"
+    unique = f"{page.name} {key}"
+    kind, roles, sort, top = _chart(model, table, block, unique) if block.chart else _table(table, block)
     return Visual(
-        key, kind, block.title, told, roles, width_of(block.size), _height(block), _objects(kind, block), sort, filters
+        key,
+        kind,
+        block.title,
+        in_place(block.title, block.note),
+        roles,
+        width_of(block.size),
+        _height(block),
+        _objects(kind, block),
+        sort,
+        (*_kept(table, block, unique), *top),
+        subtitle=under(table, page, block),
+        definition=meanings(table, _drawn(block)),
     )
 
 
@@ -69,31 +104,32 @@ def _height(block: Block) -> int:
     return 360 if block.chart == "heatmap" else HEIGHTS[block.size]
 
 
-def _metric_visual(model: Model, block: Block, key: str) -> Visual:
-    title = title_of(content.metrics()[str(block.metric)])
-    value = Field(model.home(title), title, True, block.title)
-    if not block.by:
-        month = Field("Dates", "Month")
-        return _visual(block, key, "lineChart", {"Category": (month,), "Y": (value,)}, (month, "Ascending"), None)
-    by = Field(slice_table(block.by), words(block.by))
-    return _visual(block, key, "barChart", {"Category": (by,), "Y": (value,)}, (value, "Descending"), None)
-
-
-def _chart_visual(
-    model: Model, table: ModelTable, block: Block, key: str
-) -> tuple[str, Any, Any, tuple[Document, ...]]:
+def _chart(model: Model, table: ModelTable, block: Block, key: str) -> Made:
     x = _x(model, table, block)
     values = tuple(_value(table, block, name) for name in _drawn(block))
     if block.chart == "heatmap":
         rows = tuple(_column(table, name) for name in block.y)
         return "pivotTable", {"Rows": rows, "Columns": (x,), "Values": values}, None, ()
-    roles = {"Category": (x,), **({"Series": (_column(table, block.by),)} if block.by else {}), "Y": values}
+    series = {"Series": (_column(table, block.by),)} if block.by else {}
+    roles = {"Category": (x,), **series, "Y": values, **_parts(table, block)}
     if block.chart != "bar":
         return KINDS[str(block.chart)], roles, None if block.chart == "funnel" else (x, "Ascending"), ()
     if str(block.x).endswith(TIMES):
         return "columnChart", roles, (x, "Ascending"), ()
     top = (largest(key, x, values[0], block.top),) if block.top else ()
     return "barChart", roles, (values[0], "Descending"), top
+
+
+def _parts(table: ModelTable, block: Block) -> dict[str, tuple[Field, ...]]:
+    """What a share was divided from, and how sure a value is, where a pointer rests."""
+    known = content.columns()
+    ratios = [name for column in block.y if column in known for name in known[column].ratio or ()]
+    divided = [*block.y, block.of] if block.of else []
+    names = dict.fromkeys((*ratios, *divided, *(LIMITS if "value" in block.y and block.chart != "band" else ())))
+    measures = {measure.name for measure in table.measures}
+    found = {measure_name(table, str(name)): words(str(name)) for name in names}
+    fields = tuple(Field(table.name, name, True, shown) for name, shown in found.items() if name in measures)
+    return {"Tooltips": fields} if fields else {}
 
 
 def _drawn(block: Block) -> tuple[str, ...]:
@@ -123,7 +159,7 @@ def _value(table: ModelTable, block: Block, name: str) -> Field:
     return Field(table.name, measure, True, words(name))
 
 
-def _table_visual(table: ModelTable, block: Block) -> tuple[str, Any, Any, tuple[Document, ...]]:
+def _table(table: ModelTable, block: Block) -> Made:
     """The columns that the model has; numbers by their measures."""
     measures = {measure.name for measure in table.measures}
     fields = []
@@ -165,16 +201,15 @@ def _objects(kind: str, block: Block) -> Document:
             ]
         }
     if kind in ("lineChart", "areaChart", "columnChart", "barChart"):
-        several = len(block.y) > 1 or bool(block.by and not block.metric) or block.chart == "band"
-        axes = {
-            "categoryAxis": [{"properties": {"showAxisTitle": literal(False)}}],
-            "valueAxis": [{"properties": {"showAxisTitle": literal(False)}}],
-        }
-        return {
-            **axes,
-            "legend": [{"properties": {"show": literal(several), **({"position": literal("Top")} if several else {})}}],
-        }
+        return _axes(len(block.y) > 1 or bool(block.by) or block.chart == "band")
     return {}
 
 
-__all__ = ["HOME", "block_visual", "tile_visual"]
+def _axes(is_several: bool) -> Document:
+    """Axes that need no titles; a legend where there are several colours."""
+    untitled = [{"properties": {"showAxisTitle": literal(False)}}]
+    legend = {"show": literal(is_several), **({"position": literal("Top")} if is_several else {})}
+    return {"categoryAxis": untitled, "valueAxis": untitled, "legend": [{"properties": legend}]}
+
+
+__all__ = ["block_visual", "months_visual", "slice_visual"]

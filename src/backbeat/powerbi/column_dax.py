@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from backbeat import content
 from backbeat.content import Block
-from backbeat.powerbi.metric_dax import LEAST
+from backbeat.powerbi.metric_dax import CHOSEN, LEAST
 from backbeat.powerbi.names import dax_column, dax_measure, dax_table, lower, words
 from backbeat.powerbi.nouns import DECIMAL, PERCENT, WHOLE, Column, Measure, ModelTable
 from backbeat.powerbi.parsed import parsed
@@ -58,7 +58,7 @@ def block_measures(table: ModelTable, block: Block) -> Iterator[Measure]:
         name = measure_name(table, block.count)
         yield Measure(
             name,
-            f"COUNTROWS ( {dax_table(table.name)} )",
+            _of_everybody(table, f"COUNTROWS ( {dax_table(table.name)} )"),
             f"How many rows of {_sentence(table)}.",
             WHOLE,
             words(table.source),
@@ -115,7 +115,12 @@ def _value(table: ModelTable, column: Column) -> str:
     added = f"SUM ( {dax_column(table.name, column.name)} )"
     value = added if column.kind == "integer" else f"MAX ( {dax_column(table.name, column.name)} )"
     asked = _demanded(table, column, value)
-    return _sliced(table, asked) if table.column("slice") else asked
+    return _sliced(table, asked) if table.column("slice") else _of_everybody(table, asked)
+
+
+def _of_everybody(table: ModelTable, value: str) -> str:
+    """The value, or nothing where a slice is chosen: gold has it of everybody alone."""
+    return f"IF ( [{CHOSEN}] = 0, {value} )" if table.layer == "gold" else value
 
 
 def _demanded(table: ModelTable, column: Column, value: str) -> str:
@@ -147,9 +152,8 @@ def is_additive(table: ModelTable, column: Column) -> bool:
 def _sliced(table: ModelTable, asked: str) -> str:
     """Rows for all, or of the one slice that is chosen, without groups too small; two at once can't be told from these."""
     size = _size(table)
-    offered = [each for each in content.slices() if each in _own_slices(table)]
+    offered = [each for each in content.slices() if each in own_slices(table)]
     chosen = [f"ISFILTERED ( {_choice(each)} )" for each in content.slices()]
-    several = " + ".join(f"INT ( {each} )" for each in chosen)
     whole = f'{dax_column(table.name, "Slice")} = "all"'
     slices = "".join(
         f",\n        {chosen[list(content.slices()).index(each)]}, {_of_slice(table, each, asked, size)}"
@@ -157,8 +161,8 @@ def _sliced(table: ModelTable, asked: str) -> str:
     )
     return f"""SWITCH (
         TRUE (),
-        {several} = 0, CALCULATE ( {asked}, {whole} ),
-        {several} > 1, BLANK (){slices}
+        [{CHOSEN}] = 0, CALCULATE ( {asked}, {whole} ),
+        [{CHOSEN}] > 1, BLANK (){slices}
     )"""
 
 
@@ -172,7 +176,8 @@ def _of_slice(table: ModelTable, name: str, asked: str, size: str) -> str:
     return f"CALCULATE ( IF ( SUMX ( {dax_table(table.name)}, {size} ) >= [{LEAST}], {asked} ), {rows} )"
 
 
-def _own_slices(table: ModelTable) -> tuple[str, ...]:
+def own_slices(table: ModelTable) -> tuple[str, ...]:
+    """What a table's rows are counted by, `all` for everybody."""
     return content.tables()[table.source].values.get("slice", ())
 
 
@@ -201,4 +206,4 @@ def _sentence(table: ModelTable) -> str:
     return lower(table.source.removeprefix("star_"))
 
 
-__all__ = ["block_measure", "block_measures", "column_measures", "measure_name", "table_name"]
+__all__ = ["block_measure", "block_measures", "column_measures", "measure_name", "own_slices", "table_name"]

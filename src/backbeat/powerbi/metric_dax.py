@@ -19,13 +19,18 @@ from backbeat.powerbi.tables import HOME, slice_table, table_name
 FIRST, LAST, THRESHOLD, LEAST, STATUS, WINDOW = (
     "First day", "Last day", "Engaged sessions", "Minimum group", "Window status", "Window",
 )  # fmt: skip
+CHOSEN = "_chosen"
 BEFORE, CHANGE, TARGET = "{} before", "{} change", "{} target"
 _KPIS = dax_table(words(HOME))
+_IS_WINDOW = f"NOT ( ISBLANK ( [{FIRST}] ) )"
+"""An empty lake has no window, and DAX takes no day for one before all others."""
 
 
 def metric_measures(model: Model, config: Config) -> Iterator[Measure]:
     """The measures of every metric, and what they share."""
     yield from _window_measures(model, config)
+    chosen = " + ".join(f"INT ( {_is_asked(name)} )" for name in content.slices()) or "0"
+    yield Measure(CHOSEN, chosen, "By how many slices something is chosen.", WHOLE, "Helpers", True)
     for name in content.slices():
         yield Measure(f"_{name}", _slice(model, name), f"The {name} of the customer in context.", None, "Helpers", True)
     for metric in shares():
@@ -44,7 +49,7 @@ def _window_measures(model: Model, config: Config) -> Iterator[Measure]:
             name, chosen, f"The window's {name.lower()}: as chosen, else of the lake's default window.", DAY, "Window"
         )
     days = f"DATEDIFF ( [{FIRST}], [{LAST}], DAY ) + 1"
-    limit = f"QUOTIENT ( {config.engaged_sessions} * ( {days} ) + {REFERENCE_DAYS - 1}, {REFERENCE_DAYS} )"
+    limit = f"IF ( {_IS_WINDOW}, QUOTIENT ( {config.engaged_sessions} * ( {days} ) + {REFERENCE_DAYS - 1}, {REFERENCE_DAYS} ) )"
     yield Measure(
         THRESHOLD, limit, f"How many sessions make a customer of the window engaged: {config.engaged_sessions} in {REFERENCE_DAYS} days, pro rata, rounded up.", WHOLE, "Window",
     )  # fmt: skip
@@ -62,7 +67,8 @@ def _window_measures(model: Model, config: Config) -> Iterator[Measure]:
     yield Measure(
         STATUS, _status(model), "Whether the window's numbers may still change: provisional or final.", None, "Window"
     )
-    shown = f'FORMAT ( [{FIRST}], "yyyy-mm-dd" ) & " to " & FORMAT ( [{LAST}], "yyyy-mm-dd" ) & ", " & [{STATUS}]'
+    told = f'FORMAT ( [{FIRST}], "yyyy-mm-dd" ) & " to " & FORMAT ( [{LAST}], "yyyy-mm-dd" ) & ", " & [{STATUS}]'
+    shown = f'IF ( {_IS_WINDOW}, {told}, "No sessions yet" )'
     yield Measure(WINDOW, shown, "The days that the metrics of the page are about.", None, "Window")
 
 
@@ -198,7 +204,7 @@ def _counted(metric: Metric, result: str) -> str:
 VAR _kept = FILTER ( _members, {kept} )
 VAR _size = COUNTROWS ( _kept )
 RETURN
-    IF ( [{FIRST}] <= [_data_to] && ( NOT ( {asked} ) || _size >= [{LEAST}] ), {result} )"""
+    IF ( {_IS_WINDOW} && [{FIRST}] <= [_data_to] && ( NOT ( {asked} ) || _size >= [{LEAST}] ), {result} )"""
 
 
 def _column(name: str) -> str:
@@ -228,7 +234,7 @@ def _small(name: str, slices: list[str]) -> str:
 
 
 def _series_measures(model: Model, metric: Metric) -> Iterator[Measure]:
-    """The value of the window's last day."""
+    """The value of the window's last day, of everybody; nothing where a slice is chosen."""
     table = model.of_source(str(metric.table))
     assert table
     value, day = (table.column(name) for name in (str(metric.column), day_column(metric)))
@@ -238,7 +244,7 @@ def _series_measures(model: Model, metric: Metric) -> Iterator[Measure]:
     place = dax_table(table.name)
     last = f"""VAR _last = [{LAST}]
 RETURN
-    CALCULATE ( MAX ( {dax_column(table.name, value.name)} ), ALL ( {place} ), REMOVEFILTERS ( Dates ), {dax_column(table.name, day.name)} = _last )"""
+    IF ( [{CHOSEN}] = 0, CALCULATE ( MAX ( {dax_column(table.name, value.name)} ), ALL ( {place} ), REMOVEFILTERS ( Dates ), {dax_column(table.name, day.name)} = _last ) )"""
     yield Measure(
         title,
         last,

@@ -22,7 +22,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Visual:
-    """A visual of a page. `roles` {data role: fields}; `filters` are of the visual alone; `sync` groups slicers."""
+    """A visual of a page. `roles` {data role: fields}; `filters` are of the visual alone; `sync` groups slicers.
+
+    `told` is said in place of the picture, `definition` beside it on demand, `subtitle` under the title.
+    """
 
     key: str
     kind: str
@@ -35,6 +38,8 @@ class Visual:
     sort: tuple[Field, str] | None = None
     filters: tuple[Document, ...] = ()
     sync: str | None = None
+    subtitle: str | Field = ""
+    definition: str = ""
 
 
 def schema(path: str) -> str:
@@ -67,13 +72,18 @@ def reference(field: Field, source: str | None = None) -> Document:
     return {"Measure" if field.is_measure else "Column": {"Expression": {"SourceRef": place}, "Property": field.name}}
 
 
+def name_of(field: Field) -> str:
+    """A field's name within a query."""
+    return f"{field.table}.{field.name}"
+
+
 def projection(field: Field, *, is_active: bool = False) -> Document:
     """A field in a data role."""
     named = {"displayName": field.shown} if field.shown and field.shown != field.name else {}
     active = {"active": True} if is_active else {}
     return {
         "field": reference(field),
-        "queryRef": f"{field.table}.{field.name}",
+        "queryRef": name_of(field),
         "nativeQueryRef": field.name,
         **named,
         **active,
@@ -115,21 +125,7 @@ def visual_document(page: str, visual: Visual, x: int, y: int, order: int) -> Do
     inner: Document = {"visualType": visual.kind, "query": _query(visual)}
     if visual.objects:
         inner["objects"] = visual.objects
-    inner["visualContainerObjects"] = {
-        "title": [
-            {
-                "properties": {
-                    "show": literal(bool(visual.title)),
-                    **({"text": literal(visual.title)} if visual.title else {}),
-                }
-            }
-        ],
-        "general": [{"properties": {"altText": literal(visual.told)}}],
-    }
-    if visual.kind == "slicer":
-        inner["visualContainerObjects"]["padding"] = [
-            {"properties": {side: literal(8.0) for side in ("top", "bottom", "left", "right")}}
-        ]
+    inner["visualContainerObjects"] = _container(visual)
     if visual.sync:
         inner["syncGroup"] = {"groupName": visual.sync, "fieldChanges": True, "filterChanges": True}
     inner["drillFilterOtherVisuals"] = True
@@ -143,6 +139,27 @@ def visual_document(page: str, visual: Visual, x: int, y: int, order: int) -> Do
         "visual": inner,
         **filters,
     }
+
+
+def _container(visual: Visual) -> Document:
+    """What stands around a visual: its title, what is said of it, and for slicers the room within."""
+    found = {
+        "title": {"show": literal(bool(visual.title)), **({"text": literal(visual.title)} if visual.title else {})}
+    }
+    if visual.subtitle:
+        found["subTitle"] = {"show": literal(True), "text": worded(visual.subtitle), "titleWrap": literal(True)}
+    if visual.definition:
+        found["visualHeader"] = {"show": literal(True), "showTooltipButton": literal(True)}
+        found["visualHeaderTooltip"] = {"type": literal("Default"), "text": literal(visual.definition)}
+    found["general"] = {"altText": literal(visual.told)}
+    if visual.kind == "slicer":
+        found["padding"] = {side: literal(8.0) for side in ("top", "bottom", "left", "right")}
+    return {name: [{"properties": properties}] for name, properties in found.items()}
+
+
+def worded(text: str | Field) -> Document:
+    """A text as formatting takes it, or a measure that gives one."""
+    return {"expr": reference(text)} if isinstance(text, Field) else literal(text)
 
 
 def _query(visual: Visual) -> Document:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 
 from backbeat import content
-from backbeat.content import Page
-from backbeat.powerbi.blocks import GAP, MARGIN, WIDTH, block_visual, tile_visual, width_of
-from backbeat.powerbi.metric_dax import WINDOW
+from backbeat.content import Block, Page
+from backbeat.powerbi.blocks import GAP, MARGIN, WIDTH, block_visual, months_visual, slice_visual
+from backbeat.powerbi.cards import cards_visual
 from backbeat.powerbi.names import short_id, words
 from backbeat.powerbi.nouns import Model
 from backbeat.powerbi.pbir import VERSIONS, Document, Field, Visual, literal, schema, visual_document
@@ -45,21 +47,55 @@ def text(document: Document) -> str:
 
 
 def page_visuals(model: Model, page: Page) -> list[Visual]:
-    """Slicers, then cards, then the blocks in their order."""
-    tiles = [block.tile for block in page.blocks if block.tile]
-    width = (WIDTH - 2 * MARGIN - (len(tiles) - 1) * GAP) // max(len(tiles), 1)
-    blocks = (block_visual(model, page, number) for number, block in enumerate(page.blocks) if not block.tile)
-    return [*_slicers(model, page), *(tile_visual(model, name, width) for name in tiles), *(v for v in blocks if v)]
+    """Slicers, then the metrics' cards, then the blocks in their order."""
+    tiles = tuple(block.tile for block in page.blocks if block.tile)
+    cards = [cards_visual(model, tiles, WIDTH - 2 * MARGIN)] if tiles else []
+    return [*_slicers(page), *cards, *_drawn(model, page)]
+
+
+def _drawn(model: Model, page: Page) -> Iterator[Visual]:
+    """The charts and tables; lines of metrics of one unit that follow each other are one chart."""
+    blocks = [block for block in page.blocks if not block.tile]
+    for unit, run in groupby(blocks, _unit_by_month):
+        if unit:
+            yield months_visual(model, [*run])
+        else:
+            made = (slice_visual(model, b) if b.metric else block_visual(model, page, b) for b in run)
+            yield from (visual for visual in made if visual)
+
+
+def _unit_by_month(block: Block) -> str | None:
+    return content.metrics()[block.metric].unit if block.metric and not block.by else None
 
 
 def placed(visuals: list[Visual]) -> Iterator[tuple[Visual, int, int]]:
-    """Where each visual stands: side by side as long as there is room, then below."""
-    x, y, row = MARGIN, 16, 0
+    """Where each visual stands: side by side as long as there is room, then below; what is no slicer fills its row."""
+    y = 16
+    for row in _rows(visuals):
+        x, filled = MARGIN, _filled(row)
+        for visual in filled:
+            yield visual, x, y
+            x += visual.width + GAP
+        y += row[0].height + GAP
+
+
+def _rows(visuals: list[Visual]) -> list[list[Visual]]:
+    rows: list[list[Visual]] = []
     for visual in visuals:
-        if x > MARGIN and (x + visual.width > WIDTH - MARGIN or visual.height != row):
-            x, y = MARGIN, y + row + GAP
-        yield visual, x, y
-        x, row = x + visual.width + GAP, visual.height
+        if rows and rows[-1][0].height == visual.height and _free([*rows[-1], visual]) >= 0:
+            rows[-1].append(visual)
+        else:
+            rows.append([visual])
+    return rows
+
+
+def _filled(row: list[Visual]) -> list[Visual]:
+    able = [visual for visual in row if visual.kind != "slicer"]
+    return [replace(v, width=v.width + _free(row) // len(able)) if v in able else v for v in row]
+
+
+def _free(row: list[Visual]) -> int:
+    return WIDTH - 2 * MARGIN - sum(visual.width for visual in row) - (len(row) - 1) * GAP
 
 
 def _page(model: Model, page: Page) -> Iterator[tuple[str, Document]]:
@@ -75,16 +111,12 @@ def _page(model: Model, page: Page) -> Iterator[tuple[str, Document]]:
         yield f"{folder}/visuals/{document['name']}/visual.json", document
 
 
-def _slicers(model: Model, page: Page) -> Iterator[Visual]:
+def _slicers(page: Page) -> Iterator[Visual]:
     if "dates" in page.filters:
         yield _slicer("dates", Field("Dates", "Date"), "Between", "Days", 320)
     for name in page.filters:
         if name in content.slices():
             yield _slicer(name, Field(slice_table(name), words(name)), "Dropdown", words(name), 176)
-    if any(block.tile or block.metric for block in page.blocks):
-        field = Field(model.home(WINDOW), WINDOW, True)
-        told = "The days that the metrics are about, and whether they may still change."
-        yield Visual("window", "cardVisual", "", told, {"Data": (field,)}, width_of("third") - 40, SLICER_HEIGHT)
 
 
 def _slicer(name: str, field: Field, mode: str, title: str, width: int) -> Visual:

@@ -38,27 +38,27 @@ FROM (
       'device' AS slice,
       device AS slice_value
     FROM gold.customer_device_day
-  ), named AS (
-    SELECT
-      slice,
-      slice_value
-    FROM found
-    UNION
-    SELECT
-      slice,
-      UNNEST(['unknown', 'free', 'other']) AS slice_value
-    FROM (
-      SELECT DISTINCT
-        slice
-      FROM gold.kpis
-      WHERE
-        slice <> 'all'
-    )
+  ), asked AS (
+    SELECT DISTINCT
+      slice
+    FROM gold.kpis
+    WHERE
+      slice <> 'all'
   )
   SELECT
     slice,
     slice_value
-  FROM named
+  FROM found
+  UNION
+  SELECT
+    slice,
+    UNNEST(['unknown', 'other']) AS slice_value
+  FROM asked
+  UNION
+  SELECT
+    slice,
+    'free' AS slice_value
+  FROM asked
   WHERE
-    slice_value <> 'free' OR slice = 'plan'
+    slice = 'plan'
 )

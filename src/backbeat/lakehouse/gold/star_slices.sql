@@ -9,11 +9,11 @@ found as (
   union
   select 'device' as slice, device as slice_value from gold.customer_device_day
 ),
-named as (
-  select slice, slice_value from found
-  union
-  select slice, explode(array('unknown', 'free', 'other')) as slice_value from (select distinct slice from gold.kpis where slice <> 'all')
+asked as (
+  select distinct slice from gold.kpis where slice <> 'all'
 )
-select slice, slice_value
-from named
-where slice_value <> 'free' or slice = 'plan'
+select slice, slice_value from found
+union
+select slice, explode(array('unknown', 'other')) as slice_value from asked
+union
+select slice, 'free' as slice_value from asked where slice = 'plan'

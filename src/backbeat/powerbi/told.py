@@ -1,0 +1,46 @@
+"""What a visual says of itself in words: in place of the picture, under its title, and on demand."""
+
+from collections.abc import Sequence
+
+from backbeat import content
+from backbeat.content import Block, Metric, Page
+from backbeat.powerbi.column_dax import own_slices
+from backbeat.powerbi.names import words
+from backbeat.powerbi.nouns import ModelTable
+from backbeat.powerbi.tables import meaning
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """A, B and C."""
+    return f" {last} ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+
+
+def in_place(title: str, note: str) -> str:
+    """What is read aloud in place of the picture."""
+    return f"{title}. {note}".strip().rstrip(".") + "."
+
+
+def under(table: ModelTable, page: Page, block: Block) -> str:
+    """What stands under a block's title: its note, and which slicers of the page its table does not obey."""
+    return f"{block.note} {_obeyed(table, page)}".strip()
+
+
+def _obeyed(table: ModelTable, page: Page) -> str:
+    offered = [str(name) for name in page.filters if name in content.slices()]
+    own = [name for name in offered if table.column("slice") and name in own_slices(table)]
+    if not offered or offered == own[:1]:
+        return ""
+    if not own:
+        return f"Of everybody; blank where {listed(offered, 'or')} is chosen."
+    one = ", one at a time" if len(own) > 1 else ""
+    return f"By {listed(own, 'or')}{one}; blank where more is chosen."
+
+
+def definitions(metrics: Sequence[Metric]) -> str:
+    """What metrics are."""
+    return "\n".join(f"{metric.title}: {metric.definition}" for metric in metrics)
+
+
+def meanings(table: ModelTable, columns: Sequence[str]) -> str:
+    """What columns mean, or where there are none of the table, what the table is."""
+    return "\n".join(f"{words(name)}: {meaning(name)}" for name in columns if table.column(name)) or table.description
