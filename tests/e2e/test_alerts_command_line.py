@@ -44,9 +44,9 @@ def test_a_lake_without_incidents_has_an_empty_list(done: World) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("list", "nosuch"), "there is no alert 'nosuch'; there are dau_change, "),
+        (("list", "nosuch"), "there is no alert 'nosuch'; there are base_rate_drift, dau_change, "),
         (("list", "--state", "on"), "there is no state 'on'; there are firing, resolved"),
-        (("replay", "--alert", "nosuch"), "there is no alert 'nosuch'; there are dau_change, "),
+        (("replay", "--alert", "nosuch"), "there is no alert 'nosuch'; there are base_rate_drift, dau_change, "),
         (("replay", "--rule", "nowhere.yml"), "nowhere.yml"),
         (("replay", "--from", "2025-07-04", "--to", "2025-07-02"), "turn them round"),
     ],

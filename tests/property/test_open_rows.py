@@ -6,14 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.conftest import World
+from tests.conftest import World, later
 
 from backbeat import content
+from backbeat.api import Lake
+from backbeat.build.plan import Change
 from backbeat.build.run import build_values, table_select
+from backbeat.build.standing import moved_rows
 from backbeat.lake.clock import Clock
 
 BEGIN, DAYS = date(2025, 1, 20), 130
@@ -48,6 +53,53 @@ def assert_same(random: Random, zone: str, runs: int) -> None:
             report = world.run(close=random.random() < 0.2)
             assert run == 0 or any(report.built.rebuilt[name].dates for name in OPEN if name in report.built.rebuilt)
             assert [name for name in OPEN if differs(world, name, report.clock)] == [], run
+
+
+def test_events_that_begin_later_change_every_day(world: World) -> None:
+    """Whether anybody can have listened is known once there is an event, and no more when there is none."""
+    world.customers("a")
+    days = [BEGIN + timedelta(days=n) for n in range(60)]
+    world.sessions(*((f"s{n}", "a", f"{day}T10:00:00Z") for n, day in enumerate(days)))
+    world.run()
+    event = {"event_id": "e", "customer_id": "a", "event_type": "play", "occurred_at": f"{days[-1]}T10:00:00Z"}
+    world.write("events/1.parquet", [event], at=later(1))
+    clock = world.run().clock
+    assert [name for name in OPEN if differs(world, name, clock)] == []
+    world.open().retract(["events/1.parquet"])
+    assert [name for name in OPEN if differs(world, name, clock)] == []
+
+
+def test_what_was_never_published_is_computed_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies between its commits and its last note; by then rows of a new customer, and of other columns, are there."""
+    world.customers("a", "b", "c")
+    world.sessions(("1", "a", "2025-07-01T10:00:00Z"))
+    world.run()
+    world.sessions(("2", "b", "2025-07-05T10:00:00Z"), path="sessions/2.parquet", at=later(1))
+    device_day = content.tables()["customer_device_day"]
+    columns = (*device_day.columns, "twice")
+    other = msgspec.structs.replace(device_day, columns=columns, sql=f"select *, 2 as twice from ({device_day.sql})")
+    with monkeypatch.context() as patch:
+        patch.setattr(content, "tables", lambda known=content.tables(): {**known, "customer_device_day": other})
+        patch.setattr(Lake, "_finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.run()
+    world.sessions(("3", "c", "2025-07-07T10:00:00Z"), path="sessions/3.parquet", at=later(2))
+    clock = world.run().clock
+    assert world.pairs("gold.first_sessions", "customer_id", "first_date") == {
+        "a": date(2025, 7, 1),
+        "b": date(2025, 7, 5),
+        "c": date(2025, 7, 7),
+    }
+    assert [name for name in [*OPEN, "customer_device_day", "customer_day"] if differs(world, name, clock)] == []
+    assert len(world.read("gold.first_sessions")) == 3
+
+
+def test_tables_below_see_every_row_that_moved() -> None:
+    clock = Clock(datetime(2025, 6, 1, tzinfo=UTC), datetime(2025, 7, 10, 12, tzinfo=UTC), None, ZoneInfo("UTC"))
+    one_day = Change(frozenset({"2025-07-05"}), "")
+    moved = moved_rows(content.tables()["daily_engagement"], one_day, clock, {})
+    assert moved.dates == frozenset(f"2025-07-{n:02}" for n in range(5, 11))
+    assert moved_rows(content.tables()["customer_day"], one_day, clock, {}) == one_day
 
 
 def differs(world: World, name: str, clock: Clock) -> bool:

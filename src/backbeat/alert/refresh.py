@@ -13,7 +13,7 @@ from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
 from backbeat.alert.series import instant
 from backbeat.alert.tables import INCIDENTS, write_incidents, write_scores
-from backbeat.alert.watch import save
+from backbeat.alert.watch import forget, save
 from backbeat.content import Alert
 from backbeat.errors import BackbeatError
 from backbeat.lake.clock import Clock, window_number
@@ -48,8 +48,9 @@ def refresh(
     lake.watched_at = moment
     try:
         with lake.engine_errors_as_ours():
-            if clock.as_of is not None and content.alerts():
-                say("scoring alerts")
+            if clock.as_of is not None:
+                if content.alerts():
+                    say("scoring alerts")
                 looks = _looks(lake, clock, found)
                 _publish(lake, clock, found, looks)
                 lake.firing = sum(each.watch.state.open is not None and each.alert.severity != "info" for each in looks)
@@ -80,9 +81,13 @@ def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:
 def _publish(lake: Lakehouse, clock: Clock, found: Refreshed, looks: Sequence[Look]) -> None:
     """Scores, then incidents, then what is known: a crash in between, and the next run does the same again."""
     late = corrections(lake, looks)
-    write_scores(lake, pa.concat_tables([*(each.scores for each in looks), *late]))
+    if scores := [*(each.scores for each in looks), *late]:
+        write_scores(lake, pa.concat_tables(scores))
     events = [(each.alert, event) for each in looks for event in each.events]
-    write_incidents(lake, [*_incidents(looks), *_left_behind(lake, clock)])
+    left_behind = _left_behind(lake, clock)
+    write_incidents(lake, [*_incidents(looks), *left_behind])
+    for row in left_behind:
+        forget(lake, row["alert"])
     queue(lake, events)
     for each in looks:
         if each.is_new:
@@ -105,8 +110,8 @@ def _left_behind(lake: Lakehouse, clock: Clock) -> list[dict[str, Any]]:
     """Incidents that fire for an alert that is no more: nothing else will end them, so they end now."""
     lake.show(INCIDENTS)
     firing = lake.rows("select * from gold.alerts where state = 'firing'")
-    over = {"state": "resolved", "resolved_at": clock.as_of}
-    return [{**row, **over} for row in firing if row["alert"] not in content.alerts()]
+    gone = [row for row in firing if row["alert"] not in content.alerts()]
+    return [{**row, "state": "resolved", "resolved_at": max(row["opened_at"], clock.as_of)} for row in gone]
 
 
 def _row(alert: Alert, incident: Incident) -> dict[str, Any]:

@@ -57,6 +57,11 @@ def save(lake: Lakehouse, alert: Alert, watch: Watch) -> None:
         lake.store.write(_path(alert), written)
 
 
+def forget(lake: Lakehouse, alert: str) -> None:
+    """Know nothing of an alert any more: should its file come back, it learns from all of history."""
+    lake.store.delete(f"alerts/{alert}")
+
+
 def copied(rule: Rule, memory: Any) -> Any:
     """A memory of its own, of another or of its bytes."""
     packed = memory if isinstance(memory, bytes) else msgspec.msgpack.encode(memory, enc_hook=_packed)

@@ -103,7 +103,8 @@ def file_changes(lake: Lakehouse, name: str, version: int) -> Change | None:
         return None
     old, new = ({(f.path, _date(f.partition)) for f in table.files(v)} for v in (version, None))
     dates = frozenset(day for _, day in old ^ new if day)
-    return Change(dates if lake.partition(name) else None, f"{name} changed") if old ^ new else None
+    has_dates = lake.partition(name) and old and new  # that there are rows at all can mean something for every date
+    return Change(dates if has_dates else None, f"{name} changed") if old ^ new else None
 
 
 def period_base(last: Batch | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from backbeat.build.plan import (
     table_change,
     texts,
 )
-from backbeat.build.standing import beside_standing, open_after, seen_dates
+from backbeat.build.standing import beside_standing, moved_rows, open_after, seen_dates
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window
 from backbeat.content import Table, with_relations
@@ -91,10 +91,25 @@ def needed(
             continue
         change = table_change(table, changes[table.refresh], last, clock, values)
         if change and not _reads_failed(table, built.failed):
+            change = _whole_if_unpublished(lake, table, change, built)
+            moved = moved_rows(table, change, clock, values)
             yield table, change
             if table.name in built.rebuilt:
                 for known in changes.values():
-                    known[f"gold.{table.name}"] = _both(known.get(f"gold.{table.name}"), change)
+                    known[f"gold.{table.name}"] = _both(known.get(f"gold.{table.name}"), moved)
+
+
+def _whole_if_unpublished(lake: Lakehouse, table: Table, change: Change, built: Built) -> Change:
+    """The change, or all of the table where its newest rows are not those that were published last.
+
+    Then a run that was killed, or whose checks failed, has left them, perhaps by another definition.
+    """
+    stored, version = lake.table(f"gold.{table.name}"), built.versions.get(f"gold.{table.name}")
+    if change.dates is None or version is None or stored.version() == version:
+        return change
+    if stored.snapshot(version) == stored.snapshot():
+        return change
+    return Change(None, "its newest rows were never published")
 
 
 def _changes(
@@ -154,13 +169,16 @@ def _reads_failed(table: Table, failed: Collection[str]) -> bool:
 
 
 def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built) -> None:
-    name, after = f"gold.{table.name}", open_after(table, change, values, built.versions.get(f"gold.{table.name}"))
+    name, after = f"gold.{table.name}", open_after(table, change, values)
     _show_inputs(lake, table, change, after)
     known = {**values, "open_after": after} if after else values
     sql = _of_dates(table, change, table_select(lake, table, known, _standing(lake, table, change, values, built)))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     _demand_partition(lake, table)
+    if change.dates is not None and lake.table(name).schema() != schema:
+        _materialise(lake, table, Change(None, "its columns changed"), values, built)
+        return
     if after:
         lake.show(name, built.versions[name])
         if found := beside_standing(lake, table, sql, after):

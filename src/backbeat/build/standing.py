@@ -6,6 +6,7 @@ from typing import Any
 
 from backbeat.build.plan import Change
 from backbeat.content import Table
+from backbeat.lake.clock import Clock
 from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
 
@@ -13,13 +14,22 @@ MOST_FILES = 16
 """A table of more files is written as one again."""
 
 
-def open_after(table: Table, change: Change, values: Mapping[str, Any], version: int | None) -> date | None:
-    """The last date whose rows stand; None where all rows are computed: a whole change, or nothing published."""
-    if not table.open or not change.dates or version is None:
+def open_after(table: Table, change: Change, values: Mapping[str, Any]) -> date | None:
+    """The last date whose rows stand; None where all rows are computed, as for a change of everything."""
+    if not table.open or not change.dates:
         return None
     ((_, days),) = table.open.items()
     first = date.fromisoformat(min(change.dates))
     return first - timedelta(days=sum(int(values[each]) if isinstance(each, str) else each for each in days))
+
+
+def moved_rows(table: Table, change: Change, clock: Clock, values: Mapping[str, Any]) -> Change:
+    """The change as tables that read this one see it: of open rows, each date from the first one on has moved."""
+    after = open_after(table, change, values)
+    if after is None or change.dates is None or clock.as_of is None:
+        return change
+    days = (clock.day(clock.as_of) - after).days
+    return Change(change.dates | {(after + timedelta(days=n + 1)).isoformat() for n in range(days)}, change.why)
 
 
 def seen_dates(lake: Lakehouse, table: Table, name: str, after: date) -> set[str] | None:

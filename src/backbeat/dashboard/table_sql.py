@@ -26,14 +26,14 @@ def block_sql(
     `min_group` customers are then left out.
     """
     conditions = dict(_conditions(block, source, columns, filters))
-    table = content.tables().get(block.table or "")
+    table, sizes = content.tables().get(block.table or ""), {}
     if table and table.group_size and "slice" in block.where:
-        source, conditions["true"] = without_small(table, source), {"min_group": min_group}
+        source, sizes = without_small(table, source, is_filtered=bool(filters.where)), {"min_group": min_group}
     elif filters.where and table and table.group_size and not block.sum:
         source, conditions["group_size >= :min_group"] = sized(table, source), {"min_group": min_group}
     where = f"where {' and '.join(conditions)}" if conditions else ""
     text = f"select {', '.join(_selected(block, columns))} from {source} {where} {_grouped(block)}"
-    values = {name: value for found in conditions.values() for name, value in found.items()}
+    values = sizes | {name: value for found in conditions.values() for name, value in found.items()}
     return _labelled(block, f"{text} {_ordered(block)}"), values
 
 
@@ -42,14 +42,19 @@ def sized(table: Table, source: str) -> str:
     return f"(select *, {table.group_size} as group_size from {source})"
 
 
-def without_small(table: Table, source: str) -> str:
-    """A table's rows with those of small groups merged as `other`, which is left out where it is small, too."""
-    large, small = "slice = 'all' or group_size >= :min_group", "slice <> 'all' and group_size < :min_group"
-    keys = [_q(name) for name in table.key if name != "slice_value"]
-    names, merged = (
-        ", ".join(map(_q, table.columns)),
-        ", ".join(f"{_merged(table, n)} as {_q(n)}" for n in table.columns),
+def without_small(table: Table, source: str, *, is_filtered: bool = False) -> str:
+    """A table's rows with those of small groups merged as `other`, which is left out where it is small, too.
+
+    All customers are no group, unless they are those of a filter.
+    """
+    is_large = f"group_size >= :min_group and slice_value <> {literal(OTHER)}"
+    large = (
+        f"slice = 'all' and group_size >= :min_group or {is_large}" if is_filtered else f"slice = 'all' or {is_large}"
     )
+    small = f"slice <> 'all' and not ({is_large})"
+    keys = [_q(name) for name in table.key if name != "slice_value"]
+    names = ", ".join(map(_q, table.columns))
+    merged = ", ".join(f"{_merged(table, name)} as {_q(name)}" for name in table.columns)
     rows = sized(table, source)
     return (
         f"(select {names} from {rows} where {large} union all select {merged} from {rows} where {small} "

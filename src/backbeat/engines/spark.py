@@ -195,7 +195,8 @@ class Spark:
 
     def arrivals(self, root: str, checkpoint: str, seconds: float) -> PathStream | None:
         """Over Spark Connect a batch of a stream runs far from here and can tell us nothing."""
-        return None if self.config.spark.remote else PathStream(self.session, root, checkpoint, seconds)
+        is_connect = type(self.session).__module__.startswith("pyspark.sql.connect")
+        return None if is_connect else PathStream(self.session, root, checkpoint, seconds)
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:  # noqa: ARG002
         with exact_names(self.session):

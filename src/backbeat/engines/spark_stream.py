@@ -19,6 +19,10 @@ MOST_FILES = 2_000
 """Files that one batch of the stream may name."""
 
 
+class UnsettledError(Exception):
+    """Ends a batch so that the stream does not note it as done."""
+
+
 @dataclass
 class PathStream:
     """What a stream has delivered and nobody has settled. It holds a batch back until `settle`, so that what was not
@@ -81,7 +85,7 @@ class PathStream:
             self._waiting = found
             self._moved.wait_for(lambda: not self._waiting or self._is_closed)
             if self._waiting:
-                raise InterruptedError("the follower ends before it has dealt with these files")
+                raise UnsettledError("the follower ends before it has dealt with these files")
 
 
 def _reader(session: Any) -> Any:
@@ -95,5 +99,8 @@ def _reader(session: Any) -> Any:
 
 def _below(root: str, path: str) -> str:
     """A path as Hadoop writes it (`file:/…`, `s3a://…`, `dbfs:/…`), seen from the root."""
-    bare = root.partition("://")[2] or root
-    return path.partition(f"{bare.strip('/')}/")[2]
+    bare = (root.partition("://")[2] or os.path.normpath(root)).strip("/")
+    _, is_below, found = path.partition(f"{bare}/")
+    if not is_below:
+        raise StorageError(f"the stream told of {path}, which is not below {root}")
+    return found

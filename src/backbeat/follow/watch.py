@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from backbeat import content
 from backbeat.engines.engine import Arrivals
+from backbeat.errors import StorageError
 from backbeat.ingest.contract import contract_of
 from backbeat.ingest.discover import fingerprint, is_raw, listing, source_of
 from backbeat.ingest.places import demand_raw
@@ -19,6 +20,7 @@ MOST_FILES = 2_000
 """Files of a source that are looked at together: more of them wait for the next look."""
 
 LISTED_SECONDS = 300
+"""How long a listing serves where arrivals tell of what comes after it."""
 
 New = Mapping[str, Sequence[Entry]]
 
@@ -42,22 +44,28 @@ class Watch:
         """The first files of each source that are not settled. Raises InputError where raw can't be listed."""
         raw = Store(self.house.config.raw)
         demand_raw(raw)
-        there = self._arrived(raw) if self._is_listed() else {n: listing(raw, n).entries for n in content.sources()}
+        there = self._arrived(raw) if self._is_listed_of_late() else self._listed(raw)
         found = {name: self._unsettled(entries) for name, entries in there.items()}
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
 
-    def _is_listed(self) -> bool:
+    def _is_listed_of_late(self) -> bool:
         now = time.monotonic()
-        if self.arrivals and self._listed_at is not None and now - self._listed_at < LISTED_SECONDS:
-            return True
-        self._listed_at = now
-        return False
+        return bool(self.arrivals) and self._listed_at is not None and now - self._listed_at < LISTED_SECONDS
+
+    def _listed(self, raw: Store) -> New:
+        found = {name: listing(raw, name).entries for name in content.sources()}
+        self._listed_at = time.monotonic()
+        return found
 
     def _arrived(self, raw: Store) -> New:
         """Files that have arrived, as they are now; once all of them are settled, others may come."""
         assert self.arrivals
         found: dict[str, list[Entry]] = defaultdict(list)
-        paths = self.arrivals.arrived()
+        try:
+            paths = self.arrivals.arrived()
+        except StorageError:
+            self._listed_at = None  # what it can't tell is found by listing
+            raise
         for path in paths:
             source = source_of(path)
             if source and is_raw(path) and (entry := raw.stat(path)):

@@ -26,6 +26,8 @@ def under(table: ModelTable, page: Page, block: Block) -> str:
 
 
 def _obeyed(table: ModelTable, page: Page) -> str:
+    if table.layer != "gold":
+        return ""
     offered = [str(name) for name in page.filters if name in content.slices()]
     own = [name for name in offered if table.column("slice") and name in own_slices(table)]
     if not offered or offered == own[:1]:
@@ -33,7 +35,7 @@ def _obeyed(table: ModelTable, page: Page) -> str:
     if not own:
         return f"Of everybody; blank where {listed(offered, 'or')} is chosen."
     one = ", one at a time" if len(own) > 1 else ""
-    return f"By {listed(own, 'or')}{one}; blank where more is chosen."
+    return f"By {listed(own, 'or')}{one}; blank where anything else is chosen."
 
 
 def definitions(metrics: Sequence[Metric]) -> str:
