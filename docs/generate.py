@@ -581,7 +581,7 @@ _SETTINGS = {
     "predict.engaged_sessions": "Sessions in these days that make a customer engaged; the KPI's number where it is not set.",
     "predict.max_training_rows": "Customers of a split. Where there are more, a sample with the same share of positives is taken.",
     "predict.seed": "The same data, settings and seed give the same model.",
-    "predict.mlflow": "Where MLflow is told of each model: `databricks`, `http://…`, a database or a folder, as MLflow writes it. Needs `pip install 'backbeat[mlflow]'`.",
+    "predict.mlflow": "Where MLflow is told of each model: `databricks`, `http://…`, or what else MLflow takes. Needs `pip install 'backbeat[mlflow]'`.",
     "predict.mlflow_experiment": "The experiments there are this and `/LABEL`.",
     "spark.master": "Where Spark runs: `local[*]`, or the address of a standalone cluster such as `spark://host:7077`. A session that runs already, as on Databricks, is taken as it is.",
     "spark.remote": "Address of a Spark Connect server, such as `sc://host:15002`, in place of `master`. Not tried yet.",

@@ -35,7 +35,7 @@ def told(config: PredictConfig, trained: Trained, card: str) -> Iterator[str]:
     try:
         _log(config.mlflow, f"{config.mlflow_experiment}/{trained.label.name}", trained, card)
     except Exception as error:
-        yield f"MLflow at {config.mlflow} was not told of {trained.model.version}: {first_line(error)}"
+        yield f"MLflow was not told of {trained.model.version}: {first_line(error)}"
 
 
 def _log(uri: str, experiment: str, trained: Trained, card: str) -> None:
@@ -45,6 +45,15 @@ def _log(uri: str, experiment: str, trained: Trained, card: str) -> None:
     known = client.get_experiment_by_name(experiment)
     place = known.experiment_id if known else client.create_experiment(experiment)
     run = client.create_run(place, run_name=trained.model.version, tags=dict(_tags(trained))).info.run_id
+    try:
+        _fill(client, run, trained, card)
+    except Exception:
+        client.set_terminated(run, "FAILED")
+        raise
+    client.set_terminated(run)
+
+
+def _fill(client: Any, run: str, trained: Trained, card: str) -> None:
     for name, value in _parameters(trained):
         client.log_param(run, name, value)
     for name, value in _numbers(trained):
@@ -53,7 +62,6 @@ def _log(uri: str, experiment: str, trained: Trained, card: str) -> None:
         for name, content in files_of(trained.model, trained.content, card).items():
             (Path(folder) / name).write_bytes(content)
         client.log_artifacts(run, folder)
-    client.set_terminated(run)
 
 
 def _parameters(trained: Trained) -> Iterator[tuple[str, Any]]:
