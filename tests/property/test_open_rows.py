@@ -38,7 +38,7 @@ def test_late_days_give_what_everything_gives(random: Random, zone: str) -> None
 
 
 @pytest.mark.long
-@settings(max_examples=25, **RELAXED)
+@settings(max_examples=5, **RELAXED)
 @given(random=st.randoms(use_true_random=False), zone=st.sampled_from(["UTC", "America/St_Johns"]))
 def test_many_late_days(random: Random, zone: str) -> None:
     assert_same(random, zone, runs=6)
