@@ -234,7 +234,7 @@ def test_a_page_has_at_most_ten_visuals_beside_its_slicers(project: Path) -> Non
 
 def test_tables_counted_by_one_slice_at_a_time_say_so(project: Path) -> None:
     said = {name: " ".join(json.dumps(d) for d in documents(project, name)) for name in content.pages()}
-    once = "By country or plan, one at a time; blank where more is chosen."
+    once = "By country or plan, one at a time; blank where anything else is chosen."
     assert all(once in said[name] for name in ("retention", "features", "paid"))
     assert "Of everybody; blank where country, device or plan is chosen." in said["overview"]
     assert not any("blank where" in said[name] for name in ("content", "live", "data_quality"))
