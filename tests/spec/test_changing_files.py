@@ -1,6 +1,7 @@
 """A raw file that changes under a run, between listing and reading or while it is read: left to the next run, whole."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from tests.conftest import World, later
 
 from backbeat.ingest import commit, run
+from backbeat.lake import ledger
 
 MOMENTS = {
     "between planning and reading": (run._VERBS, "take"),
@@ -71,3 +73,15 @@ def disturb(patch: pytest.MonkeyPatch, moment: str, change: Callable[[], object]
         patch.setitem(place, name, disturbed)
     else:
         patch.setattr(place, name, disturbed)
+
+
+def test_files_that_are_known_and_new_ones_are_recorded_together(world: World) -> None:
+    """As after a kill, when a batch names files that the one before it has just finished."""
+    world.customers("a")
+    world.sessions(("1", "a", "2025-07-01T10:00:00Z"))
+    world.run()
+    house = world.open().house
+    known = next(record for record in ledger.files(house) if record.source == "sessions")
+    ledger.record_files(house, [known, replace(known, path="sessions/new.parquet")])
+    paths = [record.path for record in ledger.files(world.open().house) if record.source == "sessions"]
+    assert paths == ["sessions/new.parquet", known.path]

@@ -127,9 +127,10 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
     listed = ", ".join(sorted({literal(record.path) for record in records}))
     rows = lake.rows(f"select path, fingerprint from ops.files where path in ({listed})")
     known = {(row["path"], row["fingerprint"]) for row in rows}
-    again = [record for record in records if (record.path, record.fingerprint) in known]
-    where = " or ".join(f"(path = {literal(r.path)} and fingerprint = {literal(r.fingerprint)})" for r in again)
-    lake.replace("ops.files", [asdict(record) for record in records], where or None)
+    is_known = any((record.path, record.fingerprint) in known for record in records)
+    # Delta takes only rows that the predicate holds for, so it names new ones, too.
+    where = " or ".join(f"(path = {literal(r.path)} and fingerprint = {literal(r.fingerprint)})" for r in records)
+    lake.replace("ops.files", [asdict(record) for record in records], where if is_known else None)
 
 
 def modified(ms: int) -> datetime:
