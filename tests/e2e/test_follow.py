@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.following import Following, drop, drop_table
 
 import backbeat
+from backbeat.ingest import run
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
 
@@ -103,6 +104,24 @@ def test_an_idle_feed_closes_the_last_hour(raw: Path) -> None:
     assert found[floor(NOW - timedelta(minutes=10))][:2] == (1, 0)
     assert found[floor(NOW - timedelta(minutes=20))] == (1, 0, "final")
     assert feed.stop(signal.SIGINT) == 0
+
+
+def test_what_another_began_is_finished_and_taken_once(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies with a batch planned: its files are no longer new when the follower takes its own."""
+    root = raw.parent
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_carry_out", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            backbeat.open(lake=str(root / "lake"), raw=str(raw)).run()
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR)])
+    feed = Following(root)
+    feed.wait_for(lambda beat: beat["what"] == "start")
+    assert feed.stop() == 0
+    lake = backbeat.open(lake=str(root / "lake"), raw=str(raw))
+    taken = lake.sql(
+        "select source, sum(files) as files from ops.batches where source is not null group by source order by 1"
+    )
+    assert taken.to_pylist() == [{"source": "customers", "files": 1}, {"source": "sessions", "files": 2}]
 
 
 def test_alerts_that_fire_are_counted(raw: Path) -> None:

@@ -15,10 +15,11 @@ from backbeat.follow.upkeep import Upkeep
 from backbeat.follow.watch import New, Watch
 from backbeat.ingest import Taken
 from backbeat.ingest.notes import rejections
-from backbeat.ingest.run import ingest_some
+from backbeat.ingest.run import ingest_some, resume
 from backbeat.lake import ledger
 from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.ledger import Batch
 from backbeat.lake.storage import Store
 
 PERIOD_SECONDS = 300
@@ -118,10 +119,11 @@ class Follower:
         """One micro-batch; False where the files were gone, taken by others, or are still being written."""
         begun = time.monotonic()
         with self.writing():
+            resumed = resume(self.house)
             new = self._watch.left(new)
             if self._is_first is None:
                 self._is_first = ledger.last_done(ledger.current(self.house)) is None
-            taken = self._ingest(new)
+            taken = self._ingest(resumed, new)
             left = sum(len(entries) for entries in self._watch.left(new).values())
             notes = self._publish_batch(is_behind=left > 0) if taken.batches else ()
         if not taken.batches and not self._watch.rejected:
@@ -139,9 +141,9 @@ class Follower:
         self._upkeep.after_batch()
         return notes
 
-    def _ingest(self, new: New) -> Taken:
+    def _ingest(self, resumed: Sequence[Batch], new: New) -> Taken:
         young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
-        taken = ingest_some(self.house, new, young, is_first=bool(self._is_first))
+        taken = ingest_some(self.house, resumed, new, young, is_first=bool(self._is_first))
         self._active_at = self.house.config.clock() if taken.batches else self._active_at
         self._late += sum(batch.rows_late for batch in taken.batches)
         self._quarantined += sum(batch.rows_quarantined for batch in taken.batches)

@@ -66,14 +66,16 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     return Taken(tuple(taken), tuple(rejected))
 
 
-def ingest_some(lake: Lakehouse, new: Mapping[str, Sequence[Entry]], young: int, *, is_first: bool) -> Taken:
+def ingest_some(
+    lake: Lakehouse, resumed: Sequence[Batch], new: Mapping[str, Sequence[Entry]], young: int, *, is_first: bool
+) -> Taken:
     """Take the first group of each source's new files, which the ledger must not know; the rest is for another time.
+
+    `resumed` are the batches of an interrupted run, which must be finished before it is asked which files are new.
 
     A file modified after `young` (ms since 1970) whose footer can't be read is still being written, and is let be.
     `is_first`: these files were there at the lake's first run, so none of their rows is late.
-    Batches of an interrupted run are finished first.
     """
-    resumed = resume(lake)
     raw = Store(lake.config.raw)
     work = [_first_group(lake, raw, name, entries, young) for name, entries in new.items()]
     _record_unreadable(lake, work)
