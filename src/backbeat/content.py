@@ -66,12 +66,18 @@ class Star(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gold table, `gold/NAME.yml` beside `gold/NAME.sql`.
 
-    `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can
-    change with it. Of others, `open` says how long a row can change: {its date column: days from that date on, a number
-    or a parameter each, added up}; rows for which no such day has changed stand, and the rest is computed from what
-    `looks_back` lets it see: {partitioned table: days before the first open row}. `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes
-    several rows or tables to see. Tables `made_from` metrics, exclusions or a relation of their name have no SQL file of
-    their own: theirs is that of those; those `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
+    `partition` tables are replaced a date at a time; `margin_days` says how many days around a changed one can change
+    with it.
+
+    Of others, `open` says how long a row can change: {its date column: days from that date on, a number or a parameter
+    each, added up}. Rows for which no such day has changed stand; the rest is computed from what `looks_back` lets it
+    see: {partitioned table: days before the first open row}.
+
+    `holds` are conditions true of every row, in words; `checks` SELECTs of bad rows, for what takes several rows or
+    tables to see.
+
+    Tables `made_from` metrics, exclusions or a relation of their name have no SQL file of their own: theirs is that of
+    those. Tables `made_from: models` are written by `backbeat predict`, those from alerts by `run`, with the columns of
     lake/schemas.py.
 
     `group_size` of a table with slices is how many customers a row is about. Where people read it, rows of too few are
@@ -102,6 +108,11 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     star: Star | None = None
     name: str = ""
     sql: str = ""
+
+    @property
+    def is_by_date(self) -> bool:
+        """Whether some rows can be computed and the others stand, by what dates have changed."""
+        return bool(self.partition or self.open)
 
     @property
     def is_about_persons(self) -> bool:
@@ -502,9 +513,8 @@ def fingerprint(*texts: str) -> str:
 
 def _table(name: str) -> Table:
     table = _decode("gold", name, Table)
-    if table.made_from == "relation":
-        return msgspec.structs.replace(table, sql=_read("relations", f"{name}.sql"))
-    return msgspec.structs.replace(table, sql=_read("gold", f"{name}.sql")) if table.made_from == "sql" else table
+    folder = {"sql": "gold", "relation": "relations"}.get(table.made_from)
+    return msgspec.structs.replace(table, sql=_read(folder, f"{name}.sql")) if folder else table
 
 
 def _metric(name: str) -> Metric:

@@ -24,7 +24,7 @@ def change(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
     monkeypatch.setattr(content, "tables", lambda: tables)
 
 
-def with_hours(name: str) -> dict[str, Any]:
+def with_twice(name: str) -> dict[str, Any]:
     table = content.tables()[name]
     columns = [column for column in table.columns if column != table.partition]
     changed = [*columns, "twice", *([table.partition] if table.partition else [])]
@@ -38,7 +38,7 @@ def with_hours(name: str) -> dict[str, Any]:
 def test_a_new_column_is_there_after_the_next_run(run: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     before = run.read(f"gold.{name}")
     version = run.open().house.table(f"gold.{name}").version()
-    change(monkeypatch, name, **with_hours(name))
+    change(monkeypatch, name, **with_twice(name))
     run.run()
     found = run.read(f"gold.{name}")
     assert [row["twice"] for row in found] == [row["sessions"] * 2 for row in before]

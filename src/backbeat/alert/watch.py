@@ -38,7 +38,7 @@ def rule(alert: Alert) -> Rule:
 def load(lake: Lakehouse, alert: Alert) -> Watch:
     """What is known of an alert, else a beginning; one whose meaning has changed learns anew, and keeps its state."""
     meaning = _meaning(lake, alert)
-    found = lake.store.read(_path(alert))
+    found = lake.store.read(_path(alert.name))
     known = msgspec.msgpack.decode(found, type=_Kept) if found else None
     if known is None:
         return Watch(meaning, rule(alert).memory(), State())
@@ -53,13 +53,14 @@ def save(lake: Lakehouse, alert: Alert, watch: Watch) -> None:
     memory = msgspec.msgpack.encode(watch.memory, enc_hook=_packed)
     kept = _Kept(watch.meaning, memory, watch.state, watch.through, watch.pending, watch.fixed)
     written = msgspec.msgpack.encode(kept)
-    if not lake.store.create(_path(alert), written):
-        lake.store.write(_path(alert), written)
+    path = _path(alert.name)
+    if not lake.store.create(path, written):
+        lake.store.write(path, written)
 
 
 def forget(lake: Lakehouse, alert: str) -> None:
     """Know nothing of an alert any more: should its file come back, it learns from all of history."""
-    lake.store.delete(f"alerts/{alert}")
+    lake.store.delete(_path(alert))
 
 
 def copied(rule: Rule, memory: Any) -> Any:
@@ -86,8 +87,8 @@ def _meaning(lake: Lakehouse, alert: Alert) -> str:
     return content.fingerprint(*parts)
 
 
-def _path(alert: Alert) -> str:
-    return f"alerts/{alert.name}"
+def _path(alert: str) -> str:
+    return f"alerts/{alert}"
 
 
 def _packed(value: Any) -> bytes:

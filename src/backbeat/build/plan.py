@@ -128,7 +128,7 @@ def table_change(
     if built.get("definitions", {}).get(table.name) != definition(table, values):
         return Change(None, "its definition or its window changed" if built else "first build")
     relevant = [changes[name] for name in sorted(watched(table, values["exclusions"])) if name in changes]
-    if not (table.partition or table.open) and table.made_from != "metrics":
+    if not table.is_by_date and table.made_from != "metrics":
         return Change(None, relevant[0].why) if relevant else None
     if any(change.is_whole for change in relevant):
         return Change(None, next(change.why for change in relevant if change.is_whole))
@@ -158,7 +158,7 @@ def _moved(table: Table, before: Mapping[str, str | None], clock: Clock) -> set[
     """The dates between what a clock parameter was and is now."""
     used = {name for text in texts(table) for name in content.parameters(text)}
     found: set[str] = set()
-    for name in {DAYS_OF_CLOCK.get(name, name) for name in used} & {*CLOCK}:
+    for name in {DAYS_OF_CLOCK.get(each, each) for each in used} & {*CLOCK}:
         was, now = before.get(name), getattr(clock, name)
         if was != _iso(now):
             found |= _between(datetime.fromisoformat(was) if was else clock.first_at, now, clock)

@@ -69,7 +69,7 @@ def _rebuilds(changes: dict[str, Change], exclusions: content.Exclusions) -> Ite
 
 
 def _change(table: content.Table, relevant: list[Change]) -> Change:
-    if not (table.partition or table.open) or any(change.is_whole for change in relevant):
+    if not table.is_by_date or any(change.is_whole for change in relevant):
         return Change(None, relevant[0].why)
     days = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}
     return Change(frozenset(days), relevant[0].why)

@@ -91,10 +91,9 @@ def needed(
             continue
         change = table_change(table, changes[table.refresh], last, clock, values)
         if change and not _reads_failed(table, built.failed):
-            change = _whole_if_unpublished(lake, table, change, built)
-            moved = moved_rows(table, change, clock, values)
-            yield table, change
+            yield table, _whole_if_unpublished(lake, table, change, built)
             if table.name in built.rebuilt:
+                moved = moved_rows(table, built.rebuilt[table.name], clock, values)
                 for known in changes.values():
                     known[f"gold.{table.name}"] = _both(known.get(f"gold.{table.name}"), moved)
 
@@ -172,7 +171,9 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     name, after = f"gold.{table.name}", open_after(table, change, values)
     _show_inputs(lake, table, change, after)
     known = {**values, "open_after": after} if after else values
-    sql = _of_dates(table, change, table_select(lake, table, known, _standing(lake, table, change, values, built)))
+    sql = _of_dates(
+        table, change, table_select(lake, table, known, _standing_windows(lake, table, change, values, built))
+    )
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     _demand_partition(lake, table)
@@ -247,7 +248,7 @@ def table_select(lake: Lakehouse, table: Table, values: Mapping[str, Any], stand
     return f"select * from gathered_{table.name}"
 
 
-def _standing(
+def _standing_windows(
     lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built
 ) -> Collection[Window]:
     """The windows of KPIs that no changed day can have changed: they were final, and ended before the first of these."""

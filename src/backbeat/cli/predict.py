@@ -109,17 +109,14 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def _moved(report: dict[str, Any]) -> str:
     """How far the data has moved since training, as the newest scores saw it."""
+    from backbeat.predict.card import farthest
+
     scored = [row for row in report["quality"] if row["split"] == "scored"]
     if not scored:
         return "Nobody has been scored by it yet: `backbeat predict score`."
-    far = sorted((row for row in scored if row["metric"] == "drift"), key=_beyond_chance, reverse=True)[:3]
-    features = ", ".join(f"{row['bin']} {row['value']:.2f}" for row in far)
+    features = ", ".join(f"{row['bin']} {row['value']:.2f}" for row in farthest(scored)[:3])
     now = next((f"{row['value']:.3f}" for row in scored if row["metric"] == "base_rate"), "unknown")
     return f"Since training: share of positives {report['base_rate']:.3f} then, {now} now; features that moved most (PSI): {features}."
-
-
-def _beyond_chance(row: dict[str, Any]) -> float:
-    return float(row["value"] - (row["baseline_value"] or 0))
 
 
 def _write_csv(found: Any, out: Path) -> None:

@@ -48,16 +48,14 @@ def without_small(table: Table, source: str, *, is_filtered: bool = False) -> st
     All customers are no group, unless they are those of a filter.
     """
     is_large = f"group_size >= :min_group and slice_value <> {literal(OTHER)}"
-    large = (
-        f"slice = 'all' and group_size >= :min_group or {is_large}" if is_filtered else f"slice = 'all' or {is_large}"
-    )
+    whole = "slice = 'all' and group_size >= :min_group" if is_filtered else "slice = 'all'"
     small = f"slice <> 'all' and not ({is_large})"
     keys = [_q(name) for name in table.key if name != "slice_value"]
     names = ", ".join(map(_q, table.columns))
     merged = ", ".join(f"{_merged(table, name)} as {_q(name)}" for name in table.columns)
     rows = sized(table, source)
     return (
-        f"(select {names} from {rows} where {large} union all select {merged} from {rows} where {small} "
+        f"(select {names} from {rows} where {whole} or {is_large} union all select {merged} from {rows} where {small} "
         f"group by {', '.join(keys)} having sum(group_size) >= :min_group)"
     )
 

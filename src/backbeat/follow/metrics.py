@@ -42,10 +42,8 @@ def _counting(client: Any, registry: Any) -> Callable[[Beat], None]:
     late, quarantined = gauge("late_sessions", "Late since the start"), gauge("quarantined_rows", "Since the start")
     lag, open_windows = gauge("lag_seconds", "From arrival to visible"), gauge("open_windows", "Not final yet")
     watermark = gauge("watermark_timestamp_seconds", "Watermark of sessions")
-    waiting, firing = (
-        gauge("waiting_files", "Files not taken yet"),
-        gauge("alerts_firing", "Those of severity info apart"),
-    )
+    waiting = gauge("waiting_files", "Files not taken yet")
+    firing = gauge("alerts_firing", "Those of severity info apart")
 
     def count(beat: Beat) -> None:
         rows.inc(beat.rows)

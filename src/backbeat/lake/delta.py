@@ -98,10 +98,6 @@ class Table:
         """The table's columns, as Arrow; its files are not looked at."""
         return pa.schema(self._open().schema().to_arrow())
 
-    def columns(self) -> list[str]:
-        """The names of its columns, in order."""
-        return [field.name for field in self._open().schema().fields]
-
     def partition(self) -> str | None:
         """The column its files are kept apart by, where there is one."""
         return next(iter(self._open().metadata().partition_columns), None)

@@ -74,14 +74,19 @@ class Lakehouse:
         for name, schema in _WRITTEN.items():
             self.table(name).create(schema, self.partition(name))
         for name, source in content.sources().items():
-            table, schema = self.table(f"silver.{name}"), schemas.silver(source)
-            table.create(schema, source.partition_column)
-            if table.columns() != (wanted := schema.names):
-                other = ", ".join(sorted({*wanted} ^ {*table.columns()})) or "the order"
-                raise UsageError(
-                    f"{table.uri} was made when lakehouse/sources/{name}.yml had other columns ({other}): "
-                    "change the file back, or make a new lake from raw with `backbeat run --lake …`"
-                )
+            self.table(f"silver.{name}").create(schemas.silver(source), source.partition_column)
+            self._demand_columns(name, schemas.silver(source).names)
+
+    def _demand_columns(self, source: str, wanted: Sequence[str]) -> None:
+        """Raise UsageError where silver was made for other columns: what older files had in new ones lies in _rescued."""
+        table = self.table(f"silver.{source}")
+        found = table.schema().names
+        if found != wanted:
+            other = ", ".join(sorted({*wanted} ^ {*found})) or "the order"
+            raise UsageError(
+                f"{table.uri} was made when lakehouse/sources/{source}.yml had other columns ({other}): "
+                "change the file back, or make a new lake from raw with `backbeat run --lake …`"
+            )
 
     def partition(self, name: str) -> str | None:
         """The date column that a table is partitioned by."""

@@ -44,13 +44,17 @@ def since_training(scored: Sequence[Mapping[str, Any]], then: float) -> str:
     return "\n".join([*head, *shares, *_moved_features(scored)]) + "\n"
 
 
+def farthest(scored: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows of drift, of those of the split `scored`, that which lies farthest beyond chance first."""
+    return sorted((row for row in scored if row["metric"] == "drift"), key=_beyond_chance, reverse=True)
+
+
 def _beyond_chance(row: Mapping[str, Any]) -> float:
     return float(row["value"] - (row["baseline_value"] or 0))
 
 
-def _moved_features(scored: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    far = sorted((row for row in scored if row["metric"] == "drift"), key=_beyond_chance, reverse=True)
-    moved = [row for row in far if _beyond_chance(row) > LITTLE]
+def _moved_features(scored: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    moved = [row for row in farthest(scored) if _beyond_chance(row) > LITTLE]
     if not moved:
         yield f"No feature has moved by {LITTLE} beyond chance (population stability index)."
         return
