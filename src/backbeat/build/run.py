@@ -27,13 +27,16 @@ from backbeat.build.plan import (
 )
 from backbeat.build.standing import beside_standing, moved_rows, open_after, seen_dates
 from backbeat.build.values import table_values
-from backbeat.build.windows import Window
+from backbeat.build.windows import Window, stored_windows
 from backbeat.content import Table, with_relations
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+
+FEW_WINDOWS = 6
+"""So many windows of KPIs are read from files sooner than all days are brought into memory."""
 
 
 @dataclass
@@ -169,11 +172,12 @@ def _reads_failed(table: Table, failed: Collection[str]) -> bool:
 
 def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[str, Any], built: Built) -> None:
     name, after = f"gold.{table.name}", open_after(table, change, values)
+    standing = _standing_windows(lake, table, change, values, built)
     _show_inputs(lake, table, change, after)
+    if table.made_from == "metrics" and _moving_windows(lake, standing, values) > FEW_WINDOWS:
+        _hold_inputs(lake, table)
     known = {**values, "open_after": after} if after else values
-    sql = _of_dates(
-        table, change, table_select(lake, table, known, _standing_windows(lake, table, change, values, built))
-    )
+    sql = _of_dates(table, change, table_select(lake, table, known, standing))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     _demand_partition(lake, table)
@@ -226,8 +230,15 @@ def _show_inputs(lake: Lakehouse, table: Table, change: Change, after: date | No
             lake.show(name, dates=seen_dates(lake, table, name, after))
             continue
         lake.show(name, dates=dates if table.partition else None)
-        if table.made_from == "metrics":
-            lake.hold(name, used_columns(table, lake.table(name).schema().names))
+
+
+def _moving_windows(lake: Lakehouse, standing: Collection[Window], values: Mapping[str, Any]) -> int:
+    return sum(1 for window in stored_windows(lake.config, values["clock"]) if window not in standing)
+
+
+def _hold_inputs(lake: Lakehouse, table: Table) -> None:
+    for name in inputs(table):
+        lake.hold(name, used_columns(table, lake.table(name).schema().names))
 
 
 def used_columns(table: Table, names: Sequence[str]) -> list[str]:

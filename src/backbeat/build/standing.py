@@ -1,5 +1,6 @@
 """Rows that stand: of a table whose rows close after some days, only the open ones are computed again."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -15,12 +16,16 @@ MOST_FILES = 16
 
 
 def open_after(table: Table, change: Change, values: Mapping[str, Any]) -> date | None:
-    """The last date whose rows stand; None where all rows are computed, as for a change of everything."""
+    """The last date whose rows stand; None where all rows are computed, as for a change of everything.
+
+    Rows of months are dated by the first day: where one stands, its month does to the end.
+    """
     if not table.open or not change.dates:
         return None
-    ((_, days),) = table.open.items()
+    ((column, days),) = table.open.items()
     first = date.fromisoformat(min(change.dates))
-    return first - timedelta(days=sum(int(values[each]) if isinstance(each, str) else each for each in days))
+    last = first - timedelta(days=sum(int(values[each]) if isinstance(each, str) else each for each in days))
+    return last.replace(day=monthrange(last.year, last.month)[1]) if column.endswith("month") else last
 
 
 def moved_rows(table: Table, change: Change, clock: Clock, values: Mapping[str, Any]) -> Change:

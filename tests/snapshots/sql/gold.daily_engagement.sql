@@ -215,11 +215,12 @@ FROM (
     SELECT
       totals.*,
       lake_days.day_number,
-      (
+      EXISTS(
         SELECT
-          COUNT(*)
+          1 AS x
         FROM silver.events
-      ) > 0 AS has_events
+        LIMIT 1
+      ) AS has_events
     FROM totals
     JOIN lake_days
       ON lake_days.day = totals.day

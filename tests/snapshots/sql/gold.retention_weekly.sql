@@ -22,16 +22,6 @@ WITH known_customers AS (
     CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
     CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
   FROM gold.plan_periods
-), visits AS (
-  /* The days on which each known customer had a session. */
-  SELECT
-    days.customer_id,
-    days.activity_date
-  FROM gold.customer_day AS days
-  JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
-  WHERE
-    days.sessions > 0
 )
 SELECT
   *
@@ -41,7 +31,9 @@ FROM (
     SELECT
       customer_id,
       CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
-    FROM visits
+    FROM gold.customer_day
+    WHERE
+      sessions > 0
     GROUP BY
       customer_id,
       CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)

@@ -13,18 +13,24 @@ WITH known_customers AS (
     )
 ), active_customers AS (
   /* An active customer is a known one with at least one session in the window. */
+  WITH totals AS (
+    SELECT
+      customer_id,
+      SUM(sessions) AS sessions
+    FROM gold.customer_day
+    WHERE
+      activity_date BETWEEN $p_from AND $p_to
+    GROUP BY
+      customer_id
+  )
   SELECT
-    days.customer_id,
-    CAST(SUM(days.sessions) AS BIGINT) AS sessions
-  FROM gold.customer_day AS days
+    totals.customer_id,
+    CAST(totals.sessions AS BIGINT) AS sessions
+  FROM totals
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
+    ON known_customers.customer_id = totals.customer_id
   WHERE
-    days.activity_date BETWEEN $p_from AND $p_to
-  GROUP BY
-    days.customer_id
-  HAVING
-    SUM(days.sessions) > 0
+    totals.sessions > 0
 )
 SELECT
   *

@@ -10,16 +10,10 @@ WITH totals AS (
   GROUP BY
     customer_id,
     device
-), ranked AS (
-  SELECT
-    customer_id,
-    device,
-    ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY sessions DESC, device NULLS FIRST) AS nth
-  FROM totals
 )
 SELECT
   customer_id,
-  device AS slice_value
-FROM ranked
-WHERE
-  nth = 1
+  ARG_MIN(device, {'col1': -sessions, 'device': device}) AS slice_value
+FROM totals
+GROUP BY
+  customer_id

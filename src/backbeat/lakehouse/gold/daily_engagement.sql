@@ -101,7 +101,7 @@ totals as (
   from daily
 ),
 numbered as (
-  select totals.*, lake_days.day_number, (select count(*) from silver.events) > 0 as has_events
+  select totals.*, lake_days.day_number, exists (select 1 as x from silver.events limit 1) as has_events
   from totals
   join lake_days on lake_days.day = totals.day
 )

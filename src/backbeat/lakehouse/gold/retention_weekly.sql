@@ -2,7 +2,8 @@
 with
 weekly as (
   select customer_id, cast(date_trunc('week', activity_date) as date) as week
-  from visits
+  from gold.customer_day
+  where sessions > 0
   group by customer_id, cast(date_trunc('week', activity_date) as date)
 ),
 spans as (

@@ -1,7 +1,12 @@
 -- An active customer is a known one with at least one session in the window.
-select days.customer_id, cast(sum(days.sessions) as bigint) as sessions
-from gold.customer_day as days
-join known_customers on known_customers.customer_id = days.customer_id
-where days.activity_date between :from and :to
-group by days.customer_id
-having sum(days.sessions) > 0
+with
+totals as (
+  select customer_id, sum(sessions) as sessions
+  from gold.customer_day
+  where activity_date between :from and :to
+  group by customer_id
+)
+select totals.customer_id, cast(totals.sessions as bigint) as sessions
+from totals
+join known_customers on known_customers.customer_id = totals.customer_id
+where totals.sessions > 0

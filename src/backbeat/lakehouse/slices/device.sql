@@ -5,11 +5,7 @@ totals as (
   from gold.customer_device_day
   where activity_date between :from and :to
   group by customer_id, device
-),
-ranked as (
-  select customer_id, device, row_number() over (partition by customer_id order by sessions desc, device) as nth
-  from totals
 )
-select customer_id, device as slice_value
-from ranked
-where nth = 1
+select customer_id, min_by(device, struct(-sessions, device)) as slice_value
+from totals
+group by customer_id
