@@ -33,7 +33,7 @@ class Lakehouse:
     engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
     firing: int = 0
-    _shown: dict[str, tuple[int | None, Collection[str] | None]] = field(default_factory=dict)
+    _shown: dict[str, tuple[int, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)
 
@@ -97,13 +97,11 @@ class Lakehouse:
 
     def show(self, name: str, version: int | None = None, dates: Collection[str] | None = None) -> None:
         """Let SQL see a table at a version (the newest), only those dates of it where some are given."""
-        wanted = (version, dates)
-        if version is not None and self._shown.get(name) == wanted:
-            return
         table = self.table(name)
-        newest = table.version() if version is None else version
-        self.engine.show_version(name, table, newest, dates, self.partition(name))
-        self._shown[name] = wanted
+        wanted = (table.version() if version is None else version, dates)
+        if self._shown.get(name) != wanted:
+            self.engine.show_version(name, table, *wanted, self.partition(name))
+            self._shown[name] = wanted
 
     def remembered(self, name: str, read: Callable[[], _T]) -> _T:
         """What was read of the newest version of a table, read anew where that has moved on."""
@@ -167,9 +165,8 @@ class Lakehouse:
                 self.show_files(name, (), _WRITTEN[name])
 
     def versions(self, names: Iterable[str]) -> dict[str, int]:
-        """The versions that SQL sees, the newest where none was asked for."""
-        shown = {name: self._shown.get(name, (None, None))[0] for name in names}
-        return {name: self.table(name).version() if version is None else version for name, version in shown.items()}
+        """The versions that SQL sees, the newest of what it does not."""
+        return {name: self._shown[name][0] if name in self._shown else self.table(name).version() for name in names}
 
     def names(self) -> list[str]:
         """Every table a lake has: silver, gold, ops."""
