@@ -1,5 +1,6 @@
 """Files come while `run --follow` runs: windows appear, late and bad ones are told, and it ends when it is asked to."""
 
+import shutil
 import signal
 import socket
 import urllib.request
@@ -11,7 +12,7 @@ import pytest
 from tests.e2e.following import Following, drop, drop_table
 
 import backbeat
-from backbeat.ingest import run
+from backbeat.ingest import commit, run
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
 
@@ -122,6 +123,24 @@ def test_what_another_began_is_finished_and_taken_once(raw: Path, monkeypatch: p
         "select source, sum(files) as files from ops.batches where source is not null group by source order by 1"
     )
     assert taken.to_pylist() == [{"source": "customers", "files": 1}, {"source": "sessions", "files": 2}]
+
+
+def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies between silver and quarantine, then the raw files are archived."""
+    root = raw.parent
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR), ("far", "b", datetime(2099, 1, 1, tzinfo=UTC))])
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "_commit_quarantine", lambda _, batch, __: batch.source == "customers" or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            backbeat.open(lake=str(root / "lake"), raw=str(raw)).run()
+    shutil.rmtree(raw)
+    raw.mkdir()
+    feed = Following(root)
+    feed.wait_for(lambda beat: beat["what"] == "start")
+    assert feed.stop() == 0
+    lake = backbeat.open(lake=str(root / "lake"), raw=str(raw))
+    assert lake.quarantine() == [{"source": "sessions", "reason": "time_in_future", "status": "open", "rows": 1}]
+    assert lake.sql("select count(*) as n from ops.files where source = 'sessions'").to_pylist() == [{"n": 2}]
 
 
 def test_alerts_that_fire_are_counted(raw: Path) -> None:

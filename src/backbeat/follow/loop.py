@@ -109,6 +109,7 @@ class Follower:
 
     def _publish_now(self, what: str, **how: Any) -> None:
         with self.writing():
+            resume(self.house)
             self._clock, _, notes = self.publish(**how)
             self._published = time.monotonic()
             if not how:
