@@ -60,7 +60,7 @@ def reading(root: Path) -> Iterator[Answers]:
 
 def _read(name: str, root: Path, stop: Any, told: Any) -> None:
     count, wrong, ask = 0, [], READERS[name](root)
-    while not stop.wait(0.2):
+    while not stop.wait(0.7):
         try:
             complaint = ask()
         except Exception as error:

@@ -63,7 +63,7 @@ def _follow_and_kill(random: Random, root: Path, kills: int) -> None:
         for number in range(FILES_A_LIFE * life + 1, FILES_A_LIFE * (life + 1) + 1):
             _deliver(root / "raw", random, number)
             time.sleep(random.random() * 0.3)
-        random.choice((_while_it_starts, _while_it_works, _while_it_tidies))(random, feed)
+        random.choices((_while_it_starts, _while_it_works, _while_it_tidies), (2, 2, 1))[0](random, feed)
         feed.kill()
     feed = Following(root, **SETTINGS)
     feed.wait_for(lambda beat: beat["what"] == "start")
@@ -71,19 +71,22 @@ def _follow_and_kill(random: Random, root: Path, kills: int) -> None:
 
 
 def _while_it_starts(random: Random, feed: Following) -> None:
-    del feed
+    assert feed.process.poll() is None
     time.sleep(random.random() * 2)
 
 
 def _while_it_works(random: Random, feed: Following) -> None:
-    del feed
+    assert feed.process.poll() is None
     time.sleep(2 + random.random() * 3)
 
 
 def _while_it_tidies(random: Random, feed: Following) -> None:
-    """All tables are brought up to date, files merged, logs shortened once the first batches have been taken."""
-    feed.wait_for(lambda beat: beat["what"] in ("batch", "start"))
-    time.sleep(random.random() * 2.5)
+    """Once no file waits, all tables are brought up to date; then files are merged, logs shortened."""
+    log = feed.log.parent / "lake" / "gold" / "kpi_summary" / "_delta_log"
+    before, deadline = len([*log.iterdir()]), time.monotonic() + 30
+    while len([*log.iterdir()]) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(random.random() * 3)
 
 
 def _people(raw: Path) -> None:
