@@ -72,22 +72,6 @@ def relative_entropy(times: np.ndarray, values: np.ndarray) -> np.ndarray:
     return scores
 
 
-def knn(times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """How far the last 19 points lie from their 27 nearest of those before (Burnaev and Ishimtsev 2016), by rank."""
-    del times
-    known = _filled(values)
-    n, size = len(known), max(min(int(0.15 * len(known)), 750) // 2, 60)
-    rows = np.lib.stride_tricks.sliding_window_view(known, 19)
-    far = np.zeros(n)
-    for i in range(size + 19, n):
-        before = rows[i - 18 - size : i - 18]
-        far[i] = np.sort(((before - rows[i - 18]) ** 2).sum(1))[:27].sum()
-    scores = np.zeros(n)
-    for i in range(2 * size + 19, n):
-        scores[i] = (far[i - size : i] < far[i]).mean()
-    return scores
-
-
 def chance(times: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Random numbers."""
     del times
@@ -118,7 +102,6 @@ DETECTORS: dict[str, Scorer] = {
     "sliding z-score": sliding_z,
     "EWMA": ewma,
     "relative entropy": relative_entropy,
-    "nearest neighbours": knn,
     "random": chance,
     "null": silence,
 }

@@ -4,7 +4,8 @@
     python benchmarks/follow.py latency DIR [SECONDS]       a file of 1,000 sessions a second, for so long
 
 DIR has to be new or empty. Latency is what a reader sees: from a file's arrival to the first published state that
-holds it. Both print the follower's peak memory and the size of the lake's logs.
+holds it. Both print the processor time and the peak memory of the follower, and the size of the lake's logs; latency
+every five minutes, since it must not grow.
 """
 
 import os
@@ -24,6 +25,7 @@ import backbeat
 CUSTOMERS = 500_000
 BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 62
+TOLD_SECONDS = 300
 
 
 def main(what: str, folder: str, amount: str = "0") -> None:
@@ -48,6 +50,9 @@ def throughput(root: Path, files: int) -> None:
         assert process.poll() is None
     seconds = time.monotonic() - begun
     print(f"{wanted:,} sessions in {seconds:.0f} s: {wanted / seconds:,.0f} a second")
+    print(
+        f"{processor_seconds(process):.0f} s of the processor: {wanted / processor_seconds(process):,.0f} a second of it"
+    )
     end(root, process)
 
 
@@ -60,19 +65,48 @@ def latency(root: Path, seconds: int) -> None:
     feed = Thread(target=lambda: deliver(root, rng, seconds or 3600, landed))
     feed.start()
     seen: list[float] = []
+    told, before, begun = 0, 0.0, time.monotonic()
     while feed.is_alive() or len(seen) < len(landed):
         batch = visible(root) // 1000 - 1
         now = time.time()
         seen += [now - at for at in landed[len(seen) : batch]]
+        if time.monotonic() - begun >= TOLD_SECONDS and len(seen) > told:
+            spent = processor_seconds(process)
+            print(
+                f"{len(seen):,} files: {percentiles(seen[told:])}; {(spent - before) / (len(seen) - told):.2f} s of the processor a file; {sizes(root, process)}",
+                flush=True,
+            )
+            told, before, begun = len(seen), spent, time.monotonic()
         time.sleep(0.1)
     for part, waits in (
         ("first tenth", seen[: len(seen) // 10]),
         ("last tenth", seen[-len(seen) // 10 :]),
         ("all", seen),
     ):
-        p50, p95, most = np.percentile(waits, [50, 95, 100])
-        print(f"{part:12} p50 {p50:.2f} s, p95 {p95:.2f} s, most {most:.2f} s")
+        print(f"{part:12} {percentiles(waits)}")
     end(root, process)
+
+
+def percentiles(waits: list[float]) -> str:
+    """How long files waited."""
+    p50, p95, most = np.percentile(waits, [50, 95, 100])
+    return f"p50 {p50:.2f} s, p95 {p95:.2f} s, most {most:.2f} s"
+
+
+def processor_seconds(process: "subprocess.Popen[bytes]") -> float:
+    """What the follower has used of the processor."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sizes(root: Path, process: "subprocess.Popen[bytes]") -> str:
+    """The follower's memory, and what lies in the lake."""
+    status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    now, peak = (next(int(line.split()[1]) // 1000 for line in status if name in line) for name in ("VmRSS", "VmHWM"))
+    paths = [path for path in (root / "lake").rglob("*") if path.is_file()]
+    logs = sum("_delta_log" in path.parts for path in paths)
+    data = sum(path.suffix == ".parquet" and "_delta_log" not in path.parts for path in paths)
+    return f"memory {now} MB (peak {peak}); {logs:,} log entries, {data:,} data files"
 
 
 def deliver(root: Path, rng: np.random.Generator, seconds: int, landed: list[float]) -> None:
@@ -139,15 +173,9 @@ def visible(root: Path) -> int:
 
 def end(root: Path, process: "subprocess.Popen[bytes]") -> None:
     """Stop the follower; say what it took."""
-    peak = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+    print(sizes(root, process))
     process.terminate()
     process.wait()
-    logs = [path for path in (root / "lake").rglob("_delta_log/*") if path.is_file()]
-    files = sum(1 for _ in (root / "lake").rglob("*.parquet"))
-    size = sum(path.stat().st_size for path in (root / "lake").rglob("*") if path.is_file()) / 1e6
-    print(
-        f"peak memory {peak.split()[1]} kB; {len(logs):,} log entries, {files:,} parquet files, {size:,.0f} MB in the lake"
-    )
     print(f"{os.cpu_count()} cores, {timedelta(seconds=round(time.process_time()))} of the reader's own")
 
 
