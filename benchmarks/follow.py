@@ -2,17 +2,20 @@
 
     python benchmarks/follow.py throughput DIR [FILES]      files of 100,000 sessions over 62 days, written beforehand
     python benchmarks/follow.py latency DIR [SECONDS]       a file of 1,000 sessions a second, for so long
+    python benchmarks/follow.py notify DIR [SECONDS]        a session a second, twice as many for 15 minutes of it
 
 DIR has to be new or empty. Latency is what a reader sees: from a file's arrival to the first published state that
 holds it. Both print the processor time and the peak memory of the follower, and the size of the lake's logs; latency
-every five minutes, since it must not grow.
+every five minutes, since it must not grow. Notify says how long after a window's end a web hook hears of it.
 """
 
+import json
 import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -33,7 +36,7 @@ def main(what: str, folder: str, amount: str = "0") -> None:
     root = Path(folder)
     people = pa.table({"customer_id": [f"c{n:07}" for n in range(CUSTOMERS if what == "throughput" else 12_000)]})
     place(root, "customers/c.parquet", people)
-    {"throughput": throughput, "latency": latency}[what](root, int(amount))
+    {"throughput": throughput, "latency": latency, "notify": notify}[what](root, int(amount))
 
 
 def throughput(root: Path, files: int) -> None:
@@ -117,6 +120,47 @@ def deliver(root: Path, rng: np.random.Generator, seconds: int, landed: list[flo
         place(root, f"sessions/live/{number:06}.parquet", table)
         landed.append(time.time())
         time.sleep(max(begun + number - time.time(), 0))
+
+
+def notify(root: Path, seconds: int) -> None:
+    """Eight days of a session a second, then as time passes; the spike begins with the second whole window."""
+    rng, begun = np.random.default_rng(1), datetime.now(UTC)
+    for day in range(8):
+        micros = -rng.integers(0, 86_400_000_000, 86_400)
+        place(root, f"sessions/day{day}.parquet", sessions(rng, day, micros, 12_000, begun - timedelta(days=day)))
+    heard: list[tuple[float, str]] = []
+    server = listening(heard)
+    os.environ["BACKBEAT_NOTIFY_DEFAULT"] = f"json://127.0.0.1:{server.server_port}/"
+    process = follow(root)
+    spike = (begun.timestamp() // 300 + 2) * 300
+    for number in range(8, 8 + (seconds or 2400) // 5):
+        time.sleep(max(begun.timestamp() + 5 * (number - 7) - time.time(), 0))
+        count = rng.poisson(10 if spike <= time.time() < spike + 900 else 5)
+        micros = -rng.integers(0, 5_000_000, count)
+        place(root, f"sessions/live/{number:06}.parquet", sessions(rng, number, micros, 12_000, datetime.now(UTC)))
+    print(f"the spike: {spike:.0f} to {spike + 900:.0f}; its first window ended at {spike + 300:.0f}")
+    for at, words in heard:
+        print(f"heard {(at - spike - 300) / 60:.1f} minutes after that: {words}")
+    server.shutdown()
+    end(root, process)
+
+
+def listening(heard: list[tuple[float, str]]) -> HTTPServer:
+    """A web hook that writes down what it hears, and when."""
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            heard.append((time.time(), f"{body['title']}: {body['message']}"))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def sessions(rng: np.random.Generator, number: int, micros: np.ndarray, customers: int, begin: datetime) -> pa.Table:

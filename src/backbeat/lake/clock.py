@@ -55,9 +55,9 @@ def shown_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
     """
     days = lake.rows("select min(session_date) as first, max(session_date) as last from silver.sessions")[0]
     sql = """
-select (select min(started_at) from silver.sessions where session_date = :first) as first_at,
-  (select max(started_at) from silver.sessions where session_date = :last) as newest,
-  (select max(modified_at) from ops.files where state = 'taken') as arrived"""
+select min(started_at) as first_at, max(started_at) as newest,
+  (select max(modified_at) from ops.files where state = 'taken') as arrived
+from silver.sessions where session_date in (:first, :last)"""
     found = lake.rows(sql, **days)[0]  # a session's date is the day it starts, so two days hold both ends
     as_of = _earlier(found["newest"], found["arrived"])
     closed = max((batch.closed_through for batch in batches if batch.closed_through), default=None)

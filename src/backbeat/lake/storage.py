@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -59,7 +60,7 @@ class Store:
     def entries(self, folder: str = "") -> Iterator[Entry]:
         """Every regular file under a folder, in order of path. A folder that is not there has none."""
         found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
-        return iter(sorted(found, key=lambda entry: entry.path))
+        return iter(sorted(found, key=attrgetter("path")))
 
     def stat(self, path: str) -> Entry | None:
         """The file as it is now, or None where there is none."""
