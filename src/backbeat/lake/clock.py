@@ -64,10 +64,11 @@ from silver.sessions where session_date in (:first, :last)"""
     return Clock(found["first_at"], as_of, _final_before(lake.config, as_of, closed), lake.config.zone)
 
 
-def newest_arrival(lake: Lakehouse) -> datetime | None:
-    """When the newest file arrived that was taken."""
+def newest_arrival(lake: Lakehouse, source: str | None = None) -> datetime | None:
+    """When the newest file arrived that was taken, of one source or of all."""
     lake.show("ops.files")
-    found: datetime | None = lake.rows("select max(modified_at) as at from ops.files where state = 'taken'")[0]["at"]
+    sql = "select max(modified_at) as at from ops.files where state = 'taken' and (:source is null or source = :source)"
+    found: datetime | None = lake.rows(sql, source=source)[0]["at"]
     return found
 
 
