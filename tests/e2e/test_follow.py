@@ -144,13 +144,14 @@ def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkey
 
 
 def test_alerts_that_fire_are_counted(raw: Path) -> None:
-    """Some sessions a minute for three days, then many: the follower tells that an alert fires while it does."""
+    """Three sessions a minute for three days, then many, then one by which that window has settled."""
     root, begin = raw.parent, floor(NOW) - timedelta(minutes=15)
     usual = [(f"u{n}", "a", begin - timedelta(seconds=20 * (n + 1))) for n in range(3 * 24 * 180)]
     drop(raw, "sessions/usual.parquet", usual)
     feed = Following(root)
     assert feed.wait_for(lambda beat: beat["what"] == "start")["alerts_firing"] == 0
-    drop(raw, "sessions/many.parquet", [(f"m{n}", "b", begin + timedelta(seconds=n)) for n in range(300)])
+    many = [(f"m{n}", "b", begin + timedelta(seconds=n)) for n in range(300)]
+    drop(raw, "sessions/many.parquet", [*many, ("after", "a", begin + timedelta(minutes=10, seconds=1))])
     feed.wait_for(lambda beat: beat["alerts_firing"] == 1)
     assert feed.stop() == 0
 
