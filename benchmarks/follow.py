@@ -2,16 +2,20 @@
 
     python benchmarks/follow.py throughput DIR [FILES]      files of 100,000 sessions over 62 days, written beforehand
     python benchmarks/follow.py latency DIR [SECONDS]       a file of 1,000 sessions a second, for so long
+    python benchmarks/follow.py notify DIR [SECONDS]        a session a second, twice as many for 15 minutes of it
 
 DIR has to be new or empty. Latency is what a reader sees: from a file's arrival to the first published state that
-holds it. Both print the follower's peak memory and the size of the lake's logs.
+holds it. Both print the processor time and the peak memory of the follower, and the size of the lake's logs; latency
+every five minutes, since it must not grow. Notify says how long after a window's end a web hook hears of it.
 """
 
+import json
 import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -24,6 +28,7 @@ import backbeat
 CUSTOMERS = 500_000
 BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 62
+TOLD_SECONDS = 300
 
 
 def main(what: str, folder: str, amount: str = "0") -> None:
@@ -31,7 +36,7 @@ def main(what: str, folder: str, amount: str = "0") -> None:
     root = Path(folder)
     people = pa.table({"customer_id": [f"c{n:07}" for n in range(CUSTOMERS if what == "throughput" else 12_000)]})
     place(root, "customers/c.parquet", people)
-    {"throughput": throughput, "latency": latency}[what](root, int(amount))
+    {"throughput": throughput, "latency": latency, "notify": notify}[what](root, int(amount))
 
 
 def throughput(root: Path, files: int) -> None:
@@ -48,6 +53,9 @@ def throughput(root: Path, files: int) -> None:
         assert process.poll() is None
     seconds = time.monotonic() - begun
     print(f"{wanted:,} sessions in {seconds:.0f} s: {wanted / seconds:,.0f} a second")
+    print(
+        f"{processor_seconds(process):.0f} s of the processor: {wanted / processor_seconds(process):,.0f} a second of it"
+    )
     end(root, process)
 
 
@@ -60,19 +68,48 @@ def latency(root: Path, seconds: int) -> None:
     feed = Thread(target=lambda: deliver(root, rng, seconds or 3600, landed))
     feed.start()
     seen: list[float] = []
+    told, before, begun = 0, 0.0, time.monotonic()
     while feed.is_alive() or len(seen) < len(landed):
         batch = visible(root) // 1000 - 1
         now = time.time()
         seen += [now - at for at in landed[len(seen) : batch]]
+        if time.monotonic() - begun >= TOLD_SECONDS and len(seen) > told:
+            spent = processor_seconds(process)
+            print(
+                f"{len(seen):,} files: {percentiles(seen[told:])}; {(spent - before) / (len(seen) - told):.2f} s of the processor a file; {sizes(root, process)}",
+                flush=True,
+            )
+            told, before, begun = len(seen), spent, time.monotonic()
         time.sleep(0.1)
     for part, waits in (
         ("first tenth", seen[: len(seen) // 10]),
         ("last tenth", seen[-len(seen) // 10 :]),
         ("all", seen),
     ):
-        p50, p95, most = np.percentile(waits, [50, 95, 100])
-        print(f"{part:12} p50 {p50:.2f} s, p95 {p95:.2f} s, most {most:.2f} s")
+        print(f"{part:12} {percentiles(waits)}")
     end(root, process)
+
+
+def percentiles(waits: list[float]) -> str:
+    """How long files waited."""
+    p50, p95, most = np.percentile(waits, [50, 95, 100])
+    return f"p50 {p50:.2f} s, p95 {p95:.2f} s, most {most:.2f} s"
+
+
+def processor_seconds(process: "subprocess.Popen[bytes]") -> float:
+    """What the follower has used of the processor."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sizes(root: Path, process: "subprocess.Popen[bytes]") -> str:
+    """The follower's memory, and what lies in the lake."""
+    status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    now, peak = (next(int(line.split()[1]) // 1000 for line in status if name in line) for name in ("VmRSS", "VmHWM"))
+    paths = [path for path in (root / "lake").rglob("*") if path.is_file()]
+    logs = sum("_delta_log" in path.parts for path in paths)
+    data = sum(path.suffix == ".parquet" and "_delta_log" not in path.parts for path in paths)
+    return f"memory {now} MB (peak {peak}); {logs:,} log entries, {data:,} data files"
 
 
 def deliver(root: Path, rng: np.random.Generator, seconds: int, landed: list[float]) -> None:
@@ -83,6 +120,47 @@ def deliver(root: Path, rng: np.random.Generator, seconds: int, landed: list[flo
         place(root, f"sessions/live/{number:06}.parquet", table)
         landed.append(time.time())
         time.sleep(max(begun + number - time.time(), 0))
+
+
+def notify(root: Path, seconds: int) -> None:
+    """Eight days of a session a second, then as time passes; the spike begins with the second whole window."""
+    rng, begun = np.random.default_rng(1), datetime.now(UTC)
+    for day in range(8):
+        micros = -rng.integers(0, 86_400_000_000, 86_400)
+        place(root, f"sessions/day{day}.parquet", sessions(rng, day, micros, 12_000, begun - timedelta(days=day)))
+    heard: list[tuple[float, str]] = []
+    server = listening(heard)
+    os.environ["BACKBEAT_NOTIFY_DEFAULT"] = f"json://127.0.0.1:{server.server_port}/"
+    process = follow(root)
+    spike = (begun.timestamp() // 300 + 2) * 300
+    for number in range(8, 8 + (seconds or 2400) // 5):
+        time.sleep(max(begun.timestamp() + 5 * (number - 7) - time.time(), 0))
+        count = rng.poisson(10 if spike <= time.time() < spike + 900 else 5)
+        micros = -rng.integers(0, 5_000_000, count)
+        place(root, f"sessions/live/{number:06}.parquet", sessions(rng, number, micros, 12_000, datetime.now(UTC)))
+    print(f"the spike: {spike:.0f} to {spike + 900:.0f}; its first window ended at {spike + 300:.0f}")
+    for at, words in heard:
+        print(f"heard {(at - spike - 300) / 60:.1f} minutes after that: {words}")
+    server.shutdown()
+    end(root, process)
+
+
+def listening(heard: list[tuple[float, str]]) -> HTTPServer:
+    """A web hook that writes down what it hears, and when."""
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            heard.append((time.time(), f"{body['title']}: {body['message']}"))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def sessions(rng: np.random.Generator, number: int, micros: np.ndarray, customers: int, begin: datetime) -> pa.Table:
@@ -139,15 +217,9 @@ def visible(root: Path) -> int:
 
 def end(root: Path, process: "subprocess.Popen[bytes]") -> None:
     """Stop the follower; say what it took."""
-    peak = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+    print(sizes(root, process))
     process.terminate()
     process.wait()
-    logs = [path for path in (root / "lake").rglob("_delta_log/*") if path.is_file()]
-    files = sum(1 for _ in (root / "lake").rglob("*.parquet"))
-    size = sum(path.stat().st_size for path in (root / "lake").rglob("*") if path.is_file()) / 1e6
-    print(
-        f"peak memory {peak.split()[1]} kB; {len(logs):,} log entries, {files:,} parquet files, {size:,.0f} MB in the lake"
-    )
     print(f"{os.cpu_count()} cores, {timedelta(seconds=round(time.process_time()))} of the reader's own")
 
 

@@ -571,7 +571,7 @@ _SETTINGS = {
     "idle_timeout": "Duration. After so long without a new file `run --follow` closes the open windows.",
     "session_gap": "Duration. Without an event for longer, the next one begins a new session, where sessions are derived from events.",
     "settle": "Duration. A window is judged by alerts once the data is this much further than its end.",
-    "alert_delay": "Duration. Or once the clock is, for windows of the last `alert_recent`.",
+    "alert_delay": "Duration. Or once the clock is, for windows of the last `alert_recent`, and no sessions have come for as long.",
     "alert_recent": "Duration. What ended longer ago is history: the clock does not judge it, and nobody is told of it.",
     "batch_rows": "Rows. Files of a source are taken together up to this many; a larger file stands alone.",
     "wait": "Duration. How long to wait for another writer. Flag: `--wait` of `run`.",

@@ -145,6 +145,7 @@ class Lake:
         """Judge the quarantine's open rows again; those that pass go to silver. Returns how many did."""
         self._demand_lake()
         with self._writing():
+            resume(self.house)
             names = [source] if source else list(quarantine.sources_with_rows(self.house))
             taken = [batch for name in names if (batch := quarantine.replay(self.house, _known_source(name)))]
             if taken:

@@ -1,5 +1,6 @@
 """Files come while `run --follow` runs: windows appear, late and bad ones are told, and it ends when it is asked to."""
 
+import shutil
 import signal
 import socket
 import urllib.request
@@ -11,7 +12,7 @@ import pytest
 from tests.e2e.following import Following, drop, drop_table
 
 import backbeat
-from backbeat.ingest import run
+from backbeat.ingest import commit, run
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
 
@@ -124,14 +125,33 @@ def test_what_another_began_is_finished_and_taken_once(raw: Path, monkeypatch: p
     assert taken.to_pylist() == [{"source": "customers", "files": 1}, {"source": "sessions", "files": 2}]
 
 
+def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies between silver and quarantine, then the raw files are archived."""
+    root = raw.parent
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR), ("far", "b", datetime(2099, 1, 1, tzinfo=UTC))])
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "_commit_quarantine", lambda _, batch, __: batch.source == "customers" or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            backbeat.open(lake=str(root / "lake"), raw=str(raw)).run()
+    shutil.rmtree(raw)
+    raw.mkdir()
+    feed = Following(root)
+    feed.wait_for(lambda beat: beat["what"] == "start")
+    assert feed.stop() == 0
+    lake = backbeat.open(lake=str(root / "lake"), raw=str(raw))
+    assert lake.quarantine() == [{"source": "sessions", "reason": "time_in_future", "status": "open", "rows": 1}]
+    assert lake.sql("select count(*) as n from ops.files where source = 'sessions'").to_pylist() == [{"n": 2}]
+
+
 def test_alerts_that_fire_are_counted(raw: Path) -> None:
-    """Some sessions a minute for three days, then many: the follower tells that an alert fires while it does."""
+    """Three sessions a minute for three days, then many, then one by which that window has settled."""
     root, begin = raw.parent, floor(NOW) - timedelta(minutes=15)
     usual = [(f"u{n}", "a", begin - timedelta(seconds=20 * (n + 1))) for n in range(3 * 24 * 180)]
     drop(raw, "sessions/usual.parquet", usual)
     feed = Following(root)
     assert feed.wait_for(lambda beat: beat["what"] == "start")["alerts_firing"] == 0
-    drop(raw, "sessions/many.parquet", [(f"m{n}", "b", begin + timedelta(seconds=n)) for n in range(300)])
+    many = [(f"m{n}", "b", begin + timedelta(seconds=n)) for n in range(300)]
+    drop(raw, "sessions/many.parquet", [*many, ("after", "a", begin + timedelta(minutes=10, seconds=1))])
     feed.wait_for(lambda beat: beat["alerts_firing"] == 1)
     assert feed.stop() == 0
 

@@ -105,6 +105,21 @@ def test_a_dead_feed_is_found_by_the_clock_once_and_only_while_it_is_recent(new_
     assert found["resolved_at"] is None
 
 
+def test_a_feed_that_is_behind_the_clock_is_judged_by_its_own_time(new_world: Callable[..., World]) -> None:
+    """Files of an hour come one after the other: the window that one ends in is not over, until no more come."""
+    world, every, now = new_world(), times(4, rate=60, troubles=()), FIRST + timedelta(days=3, hours=6)
+    cuts = [FIRST + timedelta(days=3, hours=h, minutes=1) for h in (0, 1, 2)]
+    for n, (begin, end) in enumerate(pairwise([FIRST, *cuts])):
+        at = now + timedelta(minutes=n)
+        write_traffic(world, f"part{n}", [each for each in every if begin <= each < end], at)
+        world.run(now=at)
+    last = "select max(window_start) as at from gold.activity_scores where alert = 'session_spike'"
+    assert [row for row in real(world) if row["alert"] == "session_spike"] == []
+    assert world.sql(last)[0]["at"] == FIRST + timedelta(days=3, hours=1, minutes=50)
+    world.run(now=now + timedelta(minutes=13))
+    assert world.sql(last)[0]["at"] == FIRST + timedelta(days=3, hours=2)
+
+
 def test_old_silence_is_history_and_no_incident(at_once: World) -> None:
     """The run came more than a year after the last session: `status --max-age` is for that."""
     assert not [row for row in real(at_once) if row["alert"] == "sessions_absent"]

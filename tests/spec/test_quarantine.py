@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import World, later
 
 from backbeat.config import SourceConfig
+from backbeat.ingest import run
 
 GOOD = {"session_id": "s", "customer_id": "c", "started_at": "2025-07-01T10:00:00Z"}
 
@@ -237,3 +238,19 @@ def _write_old_sessions(world: World) -> None:
     world.customers("c")
     months = ("2025-04", "2025-05", "2025-07")
     world.write("sessions/s.parquet", [{**GOOD, "session_id": month, "started_at": f"{month}-15"} for month in months])
+
+
+def test_a_replay_finishes_first_what_a_run_had_planned(
+    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = new_world()
+    world.customers("c")
+    world.sessions(("early", "c", "2025-09-01T01:30:00Z"))
+    world.run()
+    world.sessions(("b", "c", "2025-07-01"), path="sessions/2.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_carry_out", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.run()
+    assert world.open(max_future="2h").replay() == 1
+    assert sorted(world.column("silver.sessions", "session_id")) == ["b", "early"]

@@ -1,6 +1,8 @@
 """All that rule `seasonal` knows of the past: what a later run goes on from."""
 
+from bisect import insort
 from dataclasses import dataclass, field
+from math import log, log10
 
 from backbeat.alert.days import Days
 from backbeat.alert.expert import SIGMA, Expert
@@ -8,7 +10,8 @@ from backbeat.alert.scale import unscaled
 
 FAST, SLOW = 0.4, 0.03
 NOISE, CLEARLY_LESS, MANY = 1.0, 0.5, 6.0
-RARE, STEP = 0.005, 0.05
+PEAKS, LARGE = 40, 2.0
+LIGHT, WEIGHT, GIVEN = 0.08, 60, 500
 HARDLY = 1e-6
 SPANS = (1, 2, 3)
 
@@ -22,7 +25,8 @@ def _experts() -> list[Expert]:
 class Memory:
     """`last` are the values before, in standard deviations; `usual` the mean size of sums over each of SPANS.
 
-    `rare` is what evidence exceeds one time in two hundred; `tired` counts breaches, and forgets them in a day.
+    `peaks` are the highest of evidence there have been, in order, `peak` that of the large ones that go on now; `said` is
+    how much scores have said of late.
     """
 
     experts: list[Expert] = field(default_factory=_experts)
@@ -32,8 +36,9 @@ class Memory:
     is_count: bool = True
     last: list[float] = field(default_factory=lambda: [0.0] * (SPANS[-1] - 1))
     usual: list[float] = field(default_factory=lambda: [1 / SIGMA] * len(SPANS))
-    rare: float = 3.0
-    tired: float = 0.0
+    peaks: list[float] = field(default_factory=lambda: [3.0 * 1.024**i for i in range(PEAKS)])
+    peak: float = 0.0
+    said: float = 0.0
     breached_at: int | None = None
     breaches: int = 0
 
@@ -72,9 +77,24 @@ class Memory:
         for expert in self._ready():
             expert.carry += value - expert.expect(slot)
 
-    def rarely_above(self, evidence: float) -> None:
-        """Follow what is exceeded one time in two hundred."""
-        self.rare *= 1 + STEP * ((evidence > self.rare) - RARE)
+    def surprise(self, evidence: float) -> float:
+        """One in how many points a peak as high is expected, as a decimal logarithm.
+
+        A Pareto tail on the highest peaks (Hill 1975), drawn towards a light one while they say little.
+        """
+        least = self.peaks[0]
+        shape = (sum(log(each / least) for each in self.peaks) + LIGHT * WEIGHT) / (PEAKS - 1 + WEIGHT)
+        return log10((self.seen + GIVEN) / PEAKS) + log10(evidence / least) / shape
+
+    def keep_peak(self, evidence: float) -> None:
+        """Large evidence in a row is one peak, which counts once it is over."""
+        if evidence > LARGE:
+            self.peak = max(self.peak, evidence)
+            return
+        if self.peak > self.peaks[0]:
+            insort(self.peaks, self.peak)
+            del self.peaks[0]
+        self.peak = 0.0
 
     def leave_counts(self) -> None:
         """The series is none of counts: what was learnt of it is looked at as it is, errors are learnt anew."""

@@ -11,7 +11,7 @@ from backbeat.alert.corrections import corrections
 from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
-from backbeat.alert.series import instant
+from backbeat.alert.series import instant, is_quiet
 from backbeat.alert.tables import INCIDENTS, write_incidents, write_scores
 from backbeat.alert.watch import forget, save
 from backbeat.content import Alert
@@ -65,7 +65,7 @@ def _moment(lake: Lakehouse, clock: Clock) -> tuple[int, ...]:
     config = lake.config
     by_data = clock.as_of - config.duration("settle") if clock.as_of else None
     reached = (by_data, clock.final_before, config.clock() - config.duration("alert_delay"))
-    return tuple(window_number(each) if each else 0 for each in reached)
+    return (*(window_number(each) if each else 0 for each in reached), int(is_quiet(lake)))
 
 
 def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:

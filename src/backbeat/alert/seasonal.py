@@ -10,13 +10,16 @@ import numpy as np
 
 from backbeat.alert.days import DAY, SLOTS
 from backbeat.alert.expert import SIGMA
-from backbeat.alert.judged import Judged
+from backbeat.alert.judged import JUST_BELOW, SURE, Judged
 from backbeat.alert.memory import SPANS, Memory
 from backbeat.alert.scale import is_count, scaled, unscaled
 
-CALM, REST, TIRED = 1 / 400, 1 / 300, 3.0
+CALM, FADES = 1 / 400, 1 / 300
 FEW_BREACHES = 12
-MOST = 60.0
+AGAIN = 0.06
+"""What is left of a surprise that has been said."""
+USUAL = 2.6
+"""Peaks of one in 400 points say nothing new: the decimal logarithm of that."""
 
 
 class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +69,8 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         counts = not memory.is_count or max(value, in_words) >= self.min_count
         is_breach = evidence >= self.threshold and counts and self._is_warm(memory, time)
         score = self._likelihood(memory, evidence, is_breach=is_breach)
-        memory.rarely_above(evidence)
+        if memory.seen >= self.warm_up_points:
+            memory.keep_peak(evidence)
         self._learn(memory, time, slot, scaled_value, is_breach=is_breach)
         return score
 
@@ -82,16 +86,17 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for k, each in enumerate(found):
             memory.usual[k] += CALM * (min(abs(each), most) - memory.usual[k])
         evidence: float = max(together) if z >= 1 else together[0]
-        return min(evidence, MOST)
+        return evidence
 
     def _likelihood(self, memory: Memory, evidence: float, *, is_breach: bool) -> float:
-        """Below a half: within what is usual. Above: the further out, the rarer, and the newer, the nearer to one."""
-        threshold = self.threshold
+        """Below a half: within what is usual. Above: what surprises more than what was said of late."""
         if not is_breach:
-            return min(evidence**2 / (evidence**2 + threshold**2), 0.499) if evidence > 0 else 0.0
-        rare = max(threshold, memory.rare)
-        beyond = (evidence**2 - threshold**2) / rare**2
-        return 0.5 + 0.5 * beyond / (beyond + 1) / (1 + memory.tired / TIRED)
+            return min(evidence**2 / (evidence**2 + self.threshold**2), JUST_BELOW) if evidence > 0 else 0.0
+        beyond = max(memory.surprise(evidence) - USUAL, 0.0)
+        whole = beyond / (1 + beyond)
+        new = max(whole - memory.said, 0.0)
+        memory.said += new
+        return SURE + (1 - SURE) * max(new, AGAIN * whole)
 
     def _is_warm(self, memory: Memory, time: int) -> bool:
         assert memory.first is not None
@@ -99,7 +104,7 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _learn(self, memory: Memory, time: int, slot: int, value: float, *, is_breach: bool) -> None:
         memory.seen += 1
-        memory.tired += (1.0 if is_breach else 0.0) - memory.tired * REST
+        memory.said -= memory.said * FADES
         if is_breach and not self._is_new_usual(memory, time, slot, value):
             return
         if not is_breach or memory.breaches:

@@ -9,7 +9,7 @@ import numpy as np
 from backbeat import content
 from backbeat.content import Alert
 from backbeat.errors import UsageError
-from backbeat.lake.clock import WINDOW, Clock
+from backbeat.lake.clock import WINDOW, Clock, newest_arrival
 from backbeat.lake.lakehouse import Lakehouse
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -73,22 +73,36 @@ def final(clock: Clock, points: Points) -> int:
 def settled(lake: Lakehouse, clock: Clock, points: Points) -> int:
     """How many of the first points can be judged: final, or `settle` older than the data, or `alert_delay` than the clock.
 
-    The clock judges only what is recent: older points are history, which the data's own time judges.
+    The clock judges only what is recent, and only while no sessions come: older points are history, and where files come
+    that are behind the clock, the next may fill the window that the last one began. The data's own time judges these.
     """
     config, now = lake.config, lake.config.clock()
     by_data = micros(clock.as_of - config.duration("settle")) if clock.as_of else 0
     by_clock = micros(now - config.duration("alert_delay"))
     is_recent = points.ends >= micros(now - config.duration("alert_recent"))
-    ready = (points.ends <= by_data) | ((points.ends <= by_clock) & is_recent)
+    ready = points.ends <= by_data
+    if is_quiet(lake):
+        ready |= (points.ends <= by_clock) & is_recent
     ready[: final(clock, points)] = True
     return int(np.argmin(np.append(ready, False)))
+
+
+def is_quiet(lake: Lakehouse) -> bool:
+    """Whether no file of sessions waits, nor has come within `alert_delay`."""
+    arrived = newest_arrival(lake, "sessions")
+    return not lake.is_behind and (not arrived or lake.config.clock() - arrived >= lake.config.duration("alert_delay"))
 
 
 def awaited(lake: Lakehouse, clock: Clock, alert: Alert, after: datetime | None) -> Points:
     """Windows that should be there by the clock, and are not: after as_of's, where the feed was alive of late."""
     now = lake.config.clock()
     is_windows = alert.series.startswith("activity_5m.")
-    if not is_windows or clock.as_of is None or now - clock.as_of > lake.config.duration("alert_recent"):
+    if (
+        not is_windows
+        or lake.is_behind
+        or clock.as_of is None
+        or now - clock.as_of > lake.config.duration("alert_recent")
+    ):
         return Points(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     first = max(micros(clock.as_of), micros(after) if after else 0) // _STEP * _STEP + _STEP
     starts = np.arange(first, micros(now), _STEP, dtype=np.int64)

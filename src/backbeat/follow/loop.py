@@ -109,6 +109,7 @@ class Follower:
 
     def _publish_now(self, what: str, **how: Any) -> None:
         with self.writing():
+            resume(self.house)
             self._clock, _, notes = self.publish(**how)
             self._published = time.monotonic()
             if not how:
@@ -125,6 +126,7 @@ class Follower:
                 self._is_first = ledger.last_done(ledger.current(self.house)) is None
             taken = self._ingest(resumed, new)
             left = sum(len(entries) for entries in self._watch.left(new).values())
+            self.house.is_behind = left > 0
             notes = self._publish_batch(is_behind=left > 0) if taken.batches else ()
         if not taken.batches and not self._watch.rejected:
             return False

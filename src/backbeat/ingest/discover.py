@@ -1,5 +1,6 @@
 """Which raw files there are, what is in them, and which of them the ledger has not seen."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,9 @@ from backbeat import content
 from backbeat.errors import first_line
 from backbeat.lake.ledger import FileRecord
 from backbeat.lake.storage import Entry, Store, fsspec_filesystem
+
+_MAY_BE_HIDDEN = re.compile(r"(?:^|/)[._]").search
+"""A listing is made twice a second, of every raw file."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,17 @@ class Listing:
 def listing(store: Store, source: str) -> Listing:
     """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder)."""
     found = [*store.entries(f"{source}.parquet"), *store.entries(source)]
-    hidden = sum(is_hidden(entry.path) for entry in found)
-    return Listing(tuple(entry for entry in found if is_raw(entry.path)), hidden)
+    seen = [entry for entry in found if not is_hidden(entry.path)]
+    return Listing(tuple(entry for entry in seen if _is_parquet(entry.path)), len(found) - len(seen))
 
 
 def is_raw(path: str) -> bool:
     """Whether a file below the raw folder is to be read, if a source is called so."""
-    return path.lower().endswith(".parquet") and not is_hidden(path)
+    return _is_parquet(path) and not is_hidden(path)
+
+
+def _is_parquet(path: str) -> bool:
+    return path.lower().endswith(".parquet")
 
 
 def source_of(path: str) -> str | None:
@@ -65,6 +73,8 @@ def source_of(path: str) -> str | None:
 
 def is_hidden(path: str) -> bool:
     """Whether a part of the path begins with `.` or `_`; folders such as `_day=1` don't count."""
+    if not _MAY_BE_HIDDEN(path):
+        return False
     *folders, name = path.split("/")
     return name[0] in "._" or any(part[:1] == "." or (part[:1] == "_" and "=" not in part) for part in folders)
 

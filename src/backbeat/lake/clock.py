@@ -55,19 +55,20 @@ def shown_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
     """
     days = lake.rows("select min(session_date) as first, max(session_date) as last from silver.sessions")[0]
     sql = """
-select (select min(started_at) from silver.sessions where session_date = :first) as first_at,
-  (select max(started_at) from silver.sessions where session_date = :last) as newest,
-  (select max(modified_at) from ops.files where state = 'taken') as arrived"""
+select min(started_at) as first_at, max(started_at) as newest,
+  (select max(modified_at) from ops.files where state = 'taken') as arrived
+from silver.sessions where session_date in (:first, :last)"""
     found = lake.rows(sql, **days)[0]  # a session's date is the day it starts, so two days hold both ends
     as_of = _earlier(found["newest"], found["arrived"])
     closed = max((batch.closed_through for batch in batches if batch.closed_through), default=None)
     return Clock(found["first_at"], as_of, _final_before(lake.config, as_of, closed), lake.config.zone)
 
 
-def newest_arrival(lake: Lakehouse) -> datetime | None:
-    """When the newest file arrived that was taken."""
+def newest_arrival(lake: Lakehouse, source: str | None = None) -> datetime | None:
+    """When the newest file arrived that was taken, of one source or of all."""
     lake.show("ops.files")
-    found: datetime | None = lake.rows("select max(modified_at) as at from ops.files where state = 'taken'")[0]["at"]
+    sql = "select max(modified_at) as at from ops.files where state = 'taken' and (:source is null or source = :source)"
+    found: datetime | None = lake.rows(sql, source=source)[0]["at"]
     return found
 
 

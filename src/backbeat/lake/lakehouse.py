@@ -25,7 +25,8 @@ class Lakehouse:
     """A lake and its engine. Tables are named `layer.table`; what SQL sees of one is what `show` showed last.
 
     `holds_keys`: this process will take many batches, so that it is worth keeping hashes of silver's keys in memory.
-    `watched_at` and `firing` are of the last look at alerts: the windows it saw, and how many then fired.
+    `watched_at` and `firing` are of the last look at alerts: the windows it saw, and how many then fired. `is_behind`:
+    there are files that this process has seen and not taken yet.
     """
 
     config: Config
@@ -33,6 +34,7 @@ class Lakehouse:
     engine: Engine = field(init=False)
     watched_at: tuple[int, ...] | None = None
     firing: int = 0
+    is_behind: bool = False
     _shown: dict[str, tuple[int, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
     _held: dict[str, set[str]] = field(default_factory=dict)

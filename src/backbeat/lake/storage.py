@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from backbeat.errors import InputError, StorageError, first_line
 
@@ -58,7 +60,7 @@ class Store:
     def entries(self, folder: str = "") -> Iterator[Entry]:
         """Every regular file under a folder, in order of path. A folder that is not there has none."""
         found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
-        return iter(sorted(found, key=lambda entry: entry.path))
+        return iter(sorted(found, key=attrgetter("path")))
 
     def stat(self, path: str) -> Entry | None:
         """The file as it is now, or None where there is none."""
@@ -82,7 +84,10 @@ class Store:
             return None
 
     def create(self, path: str, content: bytes) -> bool:
-        """Write a file that must not be there yet; False where it is. Raises StorageError where none can be written."""
+        """Write a file that must not be there yet; False where it is. Raises StorageError where none can be written.
+
+        Here and in `write` others see the whole content or none of it, whenever the writer dies.
+        """
         try:
             with _writing_to(self.url):
                 if self.is_local:
@@ -97,7 +102,8 @@ class Store:
         """Write a small file, whatever was there. Raises StorageError where it can't be written."""
         with _writing_to(self.url):
             if self.is_local:
-                (self.root / path).write_bytes(content)
+                with _beside(self.root / path, content) as written:
+                    written.replace(self.root / path)
             else:
                 _obstore().put(self._client(), path, content)
 
@@ -204,5 +210,16 @@ def _entry(stat: os.stat_result, name: str) -> Entry:
 
 def _create_local(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
+    with _beside(path, content) as written:
+        path.hardlink_to(written)
+
+
+@contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A hidden file of that content in the same folder, for as long as the block lasts."""
+    written = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        written.write_bytes(content)
+        yield written
+    finally:
+        written.unlink(missing_ok=True)

@@ -115,6 +115,28 @@ def test_a_level_that_stays_is_the_new_usual_after_a_day() -> None:
     assert breach[288 * 5 + 12 :].mean() < 0.01
 
 
+def test_an_incident_is_said_once() -> None:
+    """Every window of a plateau is a breach; its first scores high, those after it say next to nothing new."""
+    values = np.random.default_rng(1).normal(50, 1, 2500)
+    values[2000:2030] += 12
+    judged = backbeat.detect(grid(2500), values)
+    scores = judged["score"].to_numpy()[2000:2030]
+    assert judged["is_breach"].to_numpy()[2000:2030].all()
+    assert scores[0] > 0.7
+    assert np.sort(scores)[:-2].max() < 0.55
+
+
+def test_what_comes_again_and_again_loses_its_surprise() -> None:
+    values = np.random.default_rng(2).normal(50, 1, 6000)
+    spikes = np.arange(700, 5900, 150)
+    values[spikes] += 20
+    values[5950] += 200
+    scores = backbeat.detect(grid(6000), values)["score"].to_numpy()
+    assert scores[spikes[0]] > 0.8
+    assert max(scores[spikes[-5:]]) < 0.62
+    assert scores[5950] > 0.7
+
+
 def test_nothing_is_a_breach_before_it_is_warm() -> None:
     values = poisson(traffic(3), 0)
     values[[200, 570]] = 900

@@ -65,3 +65,19 @@ def test_uris(url: str, path: str, uri: str) -> None:
 def test_a_relative_folder_is_opened_absolutely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Store("lake").uri("gold") == f"{tmp_path}/lake/gold"
+
+
+def test_a_writer_that_dies_leaves_the_old_content_or_none(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.create("ops/lock", b"one")
+
+    def die(path: Path, content: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(content[:1])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", die)
+    for write, path in ((store.create, "ops/new"), (store.write, "ops/lock")):
+        with pytest.raises(KeyboardInterrupt):
+            write(path, b"two")
+    assert store.read("ops/new") is None
+    assert store.read("ops/lock") == b"one"
