@@ -79,16 +79,20 @@ def _variant(table: ModelTable, block: Block, column: Column) -> Iterator[Measur
     if column.source in block.minus:
         dax = f"-1 * {dax}"
     if block.last and block.x and (x := table.column(block.x)):
-        dax = _last(dax, dax_column(table.name, x.name), table, block.last)
+        kept = [dax_column(table.name, found.name) for name in block.where if (found := table.column(name))]
+        dax = _last(dax, dax_column(table.name, x.name), table, block.last, kept)
     yield Measure(name, dax, f"{column.description} As drawn in: {block.title}.", shape, words(table.source))
 
 
-def _last(dax: str, x: str, table: ModelTable, last: str) -> str:
+def _last(dax: str, x: str, table: ModelTable, last: str, kept: list[str]) -> str:
+    """The value of the newest rows: newest of those that the block's own `where` keeps."""
+    name = dax_table(table.name)
+    everything = f"ALLEXCEPT ( {', '.join([name, *kept])} )" if kept else f"ALL ( {name} )"
     found = re.fullmatch(r"(\d+)([hd])", last)
     assert found, last
     days = f"{found[1]} / 24" if found[2] == "h" else found[1]
     span = f"DIVIDE ( {found[1]}, 24 )" if found[2] == "h" else days
-    return f"""VAR _end = CALCULATE ( MAX ( {x} ), ALL ( {dax_table(table.name)} ), REMOVEFILTERS ( Dates ) )
+    return f"""VAR _end = CALCULATE ( MAX ( {x} ), {everything}, REMOVEFILTERS ( Dates ) )
 RETURN
     IF ( MAX ( {x} ) > _end - {span}, {dax} )"""
 
