@@ -1,6 +1,7 @@
 """What each measure of a model should say: asked of `backbeat kpis`, or recounted from the gold tables by plain SQL."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -11,14 +12,17 @@ from tests.powerbi.dax import days
 
 from backbeat import content
 from backbeat.api import Lake
+from backbeat.build.run import build_values
+from backbeat.build.windows import Window
 from backbeat.content import Block, Metric
+from backbeat.measure.filtered import only_customers
 from backbeat.powerbi.column_dax import block_measure, blocks_of, measure_name
 from backbeat.powerbi.export import schemas_of
 from backbeat.powerbi.metric_dax import title_of
 from backbeat.powerbi.model import model_of
 from backbeat.powerbi.nouns import Column, ModelTable
 
-Window = tuple[date, date]
+Days = tuple[date, date]
 SLICED = ("slice", "slice_value", "customer_id")
 
 
@@ -26,7 +30,7 @@ SLICED = ("slice", "slice_value", "customer_id")
 class Case:
     """What somebody chose: days, values of slices, and of each table the row whose value a visual shows."""
 
-    window: Window | None = None
+    window: Days | None = None
     where: Mapping[str, list[str]] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -50,8 +54,7 @@ class Recount:
     """The measures of a lake's model, and what each should say."""
 
     def __init__(self, lake: Lake) -> None:
-        lake.show_published()
-        self.lake = lake
+        self.lake, self.clock = lake, lake.show_published()
         self.tables = {table.source: table for table in model_of(schemas_of(lake.house), lake.config).tables}
 
     def metrics(self, case: Case, *, with_before: bool = True) -> dict[str, Any]:
@@ -88,7 +91,7 @@ class Recount:
         return found
 
     @cached_property
-    def default(self) -> Window:
+    def default(self) -> Days:
         window = self.lake.kpis().window
         assert window
         return window.first, window.last
@@ -99,7 +102,7 @@ class Recount:
         first: date = self._one("select min(date) as v from gold.dates")
         return first
 
-    def sample(self, window: Window, nth: int) -> dict[str, dict[str, Any]]:
+    def sample(self, window: Days, nth: int) -> dict[str, dict[str, Any]]:
         """Of each table one row of those days, by its key: the nth of some order that means nothing."""
         found = {}
         for table in self.tables.values():
@@ -120,7 +123,7 @@ class Recount:
         size = content.tables()[table.source].group_size
         return f"{f'{size} desc, ' if size else ''}md5(concat_ws('|', 'x', {', '.join(self._keys(table))}))"
 
-    def _counted(self, metric: Metric, window: Window, case: Case) -> tuple[Any, Any]:
+    def _counted(self, metric: Metric, window: Days, case: Case) -> tuple[Any, Any]:
         """Numerator and denominator: nobody at all is blank in DAX. A series is a number of everybody, whole by itself."""
         if metric.kind == "series":
             day = f"activity_date = date '{window[1]}' and {str(not case.where).lower()}"
@@ -128,7 +131,7 @@ class Recount:
         row = self.lake.kpis(first=window[0], last=window[1], where=case.where, metrics=[metric.name]).rows[0]
         return (row["numerator"], row["denominator"]) if row["denominator"] else (None, None)
 
-    def _before(self, metric: Metric, window: Window, case: Case) -> float | None:
+    def _before(self, metric: Metric, window: Days, case: Case) -> float | None:
         """The value over as many days just before, where the lake has them."""
         length = window[1] - window[0] + timedelta(days=1)
         earlier = window[0] - length, window[1] - length
@@ -137,7 +140,11 @@ class Recount:
     def _table(self, table: ModelTable, case: Case) -> dict[str, Any]:
         if not table.measures or table.source == "kpis":
             return {}
-        rows = self._rows(table, case)
+        with self._shown(table, case) as source:
+            found = self._numbers(table, case, self._rows(table, case, source))
+        return {name: value for name, value in found.items() if name in {m.name for m in table.measures}}
+
+    def _numbers(self, table: ModelTable, case: Case, rows: str) -> dict[str, Any]:
         found = {measure_name(table, c.source): self._value(table, c, rows) for c in _numbers(table)}
         for block in blocks_of(table):
             if block.count:
@@ -148,7 +155,31 @@ class Recount:
                 value = -value if name in block.minus and value is not None else value
                 is_new = not block.last or self._is_new(table, block, rows, case)
                 found[block_measure(table, block, name)] = value if is_new else None
-        return {name: value for name, value in found.items() if name in {m.name for m in table.measures}}
+        return found
+
+    @contextmanager
+    def _shown(self, table: ModelTable, case: Case) -> Iterator[str]:
+        """A table as it is in gold; of some customers as it is in a lake in which nobody else is; `nobody` of too few."""
+        parts = self._parts(table)
+        if not case.where:
+            yield f"{table.layer}.{table.source}"
+            return
+        window = Window("given", *(case.window or self.default))
+        house = self.lake.house
+        with only_customers(house, self.clock, window, case.where) as kept:
+            text = content.tables()[table.source].sql if parts else "select 1"
+            if parts:
+                values = {**build_values(house, self.clock), **window.values(self.clock)}
+                house.engine.keep("recounted", content.with_relations(text), values)
+                enough = "true" if (kept or 0) >= self.lake.config.min_group else "false"
+                yield f"(select * from recounted where {enough})"
+            else:
+                yield f"{table.layer}.{table.source}"
+
+    def _parts(self, table: ModelTable) -> str | None:
+        """The table that has this one's rows of each customer alone."""
+        known = content.tables().values()
+        return next((each.name for each in known if each.parts_of == f"{table.layer}.{table.source}"), None)
 
     def _value(self, table: ModelTable, column: Column, rows: str) -> Any:
         """A sum where rows add up; else the value of the one row, or key, that there is."""
@@ -175,27 +206,34 @@ class Recount:
         names = [name for name in (known.key if known else ()) if name not in SLICED]
         return [name for name in names if table.column(name)]
 
-    def _rows(self, table: ModelTable, case: Case) -> str:
-        """The table's rows that are chosen, as SQL."""
-        known = content.tables().get(table.source)
+    def _rows(self, table: ModelTable, case: Case, source: str | None = None) -> str:
+        """The table's rows that are chosen, as SQL; under slicers none of too few customers."""
+        known = content.tables().get(table.source) if table.layer == "gold" else None
         conditions = [*_chosen(table, case)]
-        if table.layer == "gold" and case.where:
-            conditions.append(self._of_slice(table, case))
-        elif known and "slice" in known.columns:
+        if known and case.where and not self._parts(table):
+            conditions.append("false")
+        if known and "slice" in known.columns:
             conditions.append("slice = 'all'")
         kept = f"where {' and '.join(conditions)}" if conditions else ""
         size = f", {known.group_size} as group_size" if known and known.group_size else ""
-        return f"(select * from (select *{size} from {table.layer}.{table.source}) {kept})"
+        rows = f"(select * from (select *{size} from {source or f'{table.layer}.{table.source}'}) {kept})"
+        return (
+            rows
+            if not (case.where and self._parts(table)) or self._are_enough(table, rows)
+            else f"(select * from {rows} where false)"
+        )
 
-    def _of_slice(self, table: ModelTable, case: Case) -> str:
-        """Rows of the one slice that is chosen; of two, or of another, there are none."""
-        known = content.tables()[table.source]
-        (name, values), *more = case.where.items()
-        if more or name not in known.values.get("slice", ()):
-            return "false"
-        listed = ", ".join(_literal(value) for value in values)
+    def _are_enough(self, table: ModelTable, rows: str) -> bool:
+        """Whether the rows are about enough customers: by their sizes, and by who they are."""
+        keys = self._keys(table)
+        joined = " and ".join(f"parts.{key} = rows.{key}" for key in keys)
+        people = "select cast(conv(substr(md5(customer_id), 1, 15), 16, 10) as bigint) from silver.customers"
+        different = self._one(
+            f"select count(distinct parts.customer_key) as v from gold.{self._parts(table)} as parts join {rows} as rows "
+            f"on {joined} where parts.customer_key in ({people})"
+        )
         least = self.lake.config.min_group
-        return f"slice = '{name}' and slice_value in ({listed}) and group_size >= {least}"
+        return bool(min(different, self._one(f"select coalesce(sum(group_size), 0) as v from {rows}")) >= least)
 
     def _is_new(self, table: ModelTable, block: Block, rows: str, case: Case) -> bool:
         """Whether the newest of the rows is of the last hours or days, of what the block keeps, of the table."""

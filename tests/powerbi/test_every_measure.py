@@ -93,8 +93,11 @@ def test_a_metric_is_what_kpis_says(where: str, window: tuple[date, date] | None
 
 
 def cases(right: Recount, where: dict[str, list[str]]) -> Iterator[Case]:
-    """All of it, a month, and single rows of two months and of the last day."""
+    """All of it, a month, and single rows; of everybody those of two months and of the last day."""
     yield from (Case(None, where), Case(JULY, where))
+    if where:
+        yield Case(JULY, where, right.sample(JULY, 1))
+        return
     yield from (Case(month, where, right.sample(month, nth)) for month in (JUNE, JULY) for nth in (1, 2))
     yield from (Case(LAST_DAY, where, right.sample(LAST_DAY, nth)) for nth in (1, 2, 3))
 
@@ -124,7 +127,9 @@ def test_the_last_digit_is_that_of_kpis(small: Measured) -> None:
 WRONG_TABLES = {
     "one row less": ("SUM ( 'Track daily'[Plays] )", "SUM ( 'Track daily'[Plays] ) - 1"),
     "the wrong share": ("DIVIDE ( [Completed (artist daily)]", "DIVIDE ( [Skips (artist daily)]"),
-    "rows of somebody else": ('Conversion[Slice] = "all"', 'Conversion[Slice] = "plan"'),
+    "everybody instead of the kept": ("_kept, TREATAS", "TREATAS"),
+    "all rows instead of those chosen": ("SUMMARIZE ( 'Retention weekly'", "SUMMARIZE ( ALL ( 'Retention weekly' )"),
+    "too few customers": (">= [Minimum group]", ">= 0"),
 }
 WRONG_METRICS = {
     "a plan that has ended": ("'Plan periods'[To date] >= _last + 1", "'Plan periods'[To date] >= _last - 60"),
@@ -135,7 +140,9 @@ WRONG_METRICS = {
 
 @pytest.mark.parametrize("what", WRONG_TABLES)
 def test_a_table_s_measure_that_is_wrong_is_found(what: str, small: Measured) -> None:
-    assert small.broken(*WRONG_TABLES[what]).wrong_columns([Case(JULY, {}, small.right.sample(JULY, 1))]) != []
+    broken, few = small.broken(*WRONG_TABLES[what]), {"country": ["SE"], "plan": ["student"], "device": ["tv"]}
+    chosen = [Case(JULY, where, small.right.sample(JULY, 1)) for where in ({}, WHERE["a country"], few)]
+    assert broken.wrong_columns(chosen) != []
 
 
 @pytest.mark.long
