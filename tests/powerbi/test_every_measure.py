@@ -17,7 +17,7 @@ from backbeat.powerbi.metric_dax import title_of
 from backbeat.simulate import simulate
 
 JUNE, JULY = (date(2025, 6, 1), date(2025, 6, 30)), (date(2025, 7, 1), date(2025, 7, 31))
-LAST_DAY = date(2025, 8, 31), date(2025, 8, 31)
+LAST_DAY, WHOLE = (date(2025, 8, 31), date(2025, 8, 31)), (date(2025, 1, 1), date(2025, 8, 31))
 TOGETHER = {"plan": ["premium", "free"], "country": ["SE", "DE", "GB"], "device": ["mobile", "web"]}
 WHERE: dict[str, dict[str, list[str]]] = {
     "everybody": {},
@@ -93,11 +93,12 @@ def test_a_metric_is_what_kpis_says(where: str, window: tuple[date, date] | None
 
 
 def cases(right: Recount, where: dict[str, list[str]]) -> Iterator[Case]:
-    """All of it, a month, and single rows; of everybody those of two months and of the last day."""
-    yield from (Case(None, where), Case(JULY, where))
+    """All of it, a month, and single rows; of everybody those of two months and of the last day, too."""
     if where:
-        yield Case(JULY, where, right.sample(JULY, 1))
+        yield Case(None, where)
+        yield from (Case(window, where, right.sample(window, 1)) for window in (JULY, WHOLE))
         return
+    yield from (Case(), Case(JULY))
     yield from (Case(month, where, right.sample(month, nth)) for month in (JUNE, JULY) for nth in (1, 2))
     yield from (Case(LAST_DAY, where, right.sample(LAST_DAY, nth)) for nth in (1, 2, 3))
 
@@ -105,6 +106,18 @@ def cases(right: Recount, where: dict[str, list[str]]) -> Iterator[Case]:
 @pytest.mark.parametrize("where", ALL)
 def test_a_number_of_a_table_is_what_gold_has(where: str, small: Measured) -> None:
     assert small.wrong_columns(cases(small.right, WHERE[where])) == []
+
+
+def test_what_obeys_the_slicers_was_compared_under_them(small: Measured) -> None:
+    assert small.wrong_columns(cases(small.right, TOGETHER)) == []
+    obey = [
+        table
+        for table in small.right.tables.values()
+        if any(t.parts_of == f"gold.{table.source}" for t in content.tables().values())
+    ]
+    seen = {name for (name, case), value in small.told.items() if value is not None and "premium" in case}
+    assert {measure.name for table in obey for measure in table.measures} <= seen
+    assert len(obey) == 4
 
 
 def test_every_measure_was_compared(small: Measured) -> None:
@@ -140,9 +153,9 @@ WRONG_METRICS = {
 
 @pytest.mark.parametrize("what", WRONG_TABLES)
 def test_a_table_s_measure_that_is_wrong_is_found(what: str, small: Measured) -> None:
-    broken, few = small.broken(*WRONG_TABLES[what]), {"country": ["SE"], "plan": ["student"], "device": ["tv"]}
-    chosen = [Case(JULY, where, small.right.sample(JULY, 1)) for where in ({}, WHERE["a country"], few)]
-    assert broken.wrong_columns(chosen) != []
+    chosen = {"everybody": WHOLE, "plan, country and device": WHOLE, "a country": JULY}
+    cases = [Case(days, WHERE[where], small.right.sample(days, 1)) for where, days in chosen.items()]
+    assert small.broken(*WRONG_TABLES[what]).wrong_columns(cases) != []
 
 
 @pytest.mark.long
@@ -157,4 +170,5 @@ def test_so_it_is_in_the_whole_demo(where: str, whole: Measured) -> None:
     """Of 12,000 customers; the days just before are compared in the small lake alone."""
     case = Case(JULY, WHERE[where]) if WHERE[where] else Case()
     assert whole.wrong_metrics(case, with_before=False) == []
-    assert whole.wrong_columns([case, Case(JULY, WHERE[where], whole.right.sample(JULY, 1))]) == []
+    rows = Case(JULY, WHERE[where], whole.right.sample(JULY, 1))
+    assert whole.wrong_columns([rows] if WHERE[where] else [case, rows]) == []

@@ -165,7 +165,7 @@ WITH features_known AS (
       plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
     )
 ), feature_adopters AS (
-  /* Those of them who used a feature that they may use: how often, and how long after joining they first did. */
+  /* Members of feature_members who used a feature that they may use: how often, and how long after joining they first did. */
   WITH typed AS (
     SELECT
       customer_id,

@@ -1,4 +1,4 @@
--- Those of them who used a feature that they may use: how often, and how long after joining they first did.
+-- Members of feature_members who used a feature that they may use: how often, and how long after joining they first did.
 with
 typed as (
   select
