@@ -83,6 +83,9 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `group_size` of a table with slices is how many customers a row is about. Where people read it, rows of too few are
     merged: columns that `adds_up` names are summed, those of `merged` are its aggregates, a ratio is computed anew;
     any other is null where it differs.
+
+    `parts_of` names the table whose rows this one has for each customer alone: counts of some customers are sums of
+    its, other numbers averages, and medians medians, of what is there.
     """
 
     grain: str
@@ -106,6 +109,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adds_up: tuple[str, ...] = ()
     merged: dict[str, str] = {}
     star: Star | None = None
+    parts_of: str | None = None
     name: str = ""
     sql: str = ""
 

@@ -48,11 +48,11 @@ def features(world: World) -> list[Feature]:
 
 
 def _months_of(world: World, feature: Feature, windows: list[Window]) -> list[Row]:
-    uses = _uses(world, feature)
+    uses = uses_of(world, feature)
     return [_row(world, feature, window, uses) for window in windows]
 
 
-def _uses(world: World, feature: Feature) -> dict[str, list[date]]:
+def uses_of(world: World, feature: Feature) -> dict[str, list[date]]:
     """The days of each customer's uses, by type alone, in order."""
     uses: dict[str, list[date]] = defaultdict(list)
     for event in events_of(world):
@@ -62,9 +62,8 @@ def _uses(world: World, feature: Feature) -> dict[str, list[date]]:
 
 
 def _row(world: World, feature: Feature, window: Window, uses: dict[str, list[date]]) -> Row:
-    active = sessions_in(world, window)
-    eligible = [customer for customer in active if not feature.is_for_paid or pays_in(world, customer, window)]
-    in_month = Counter({customer: _count(uses.get(customer, ()), window) for customer in eligible})
+    eligible = eligible_in(world, feature, window)
+    in_month = Counter({customer: uses_in(uses.get(customer, ()), window) for customer in eligible})
     adopters = [customer for customer, number in in_month.items() if number >= _MIN_USES]
     return {
         "feature": feature.name,
@@ -73,17 +72,24 @@ def _row(world: World, feature: Feature, window: Window, uses: dict[str, list[da
         "adopters": len(adopters),
         "adoption_rate": share(len(adopters), len(eligible)),
         "uses_per_adopter": share(sum(in_month[customer] for customer in adopters), len(adopters)),
-        "median_days_to_adopt": median_of(_days_to_adopt(world, window, adopters, uses)),
+        "median_days_to_adopt": median_of(days_to_adopt(world, window, adopters, uses)),
         "slice": "all",
         "slice_value": "all",
     }
 
 
-def _count(days: list[date] | tuple[date, ...], window: Window) -> int:
+def eligible_in(world: World, feature: Feature, window: Window) -> list[str]:
+    """Who was active and may use the feature."""
+    active = sessions_in(world, window)
+    return [customer for customer in active if not feature.is_for_paid or pays_in(world, customer, window)]
+
+
+def uses_in(days: list[date] | tuple[date, ...], window: Window) -> int:
+    """How many of the days are the window's."""
     return sum(window.first <= day <= window.last for day in days)
 
 
-def _days_to_adopt(world: World, window: Window, adopters: list[str], uses: dict[str, list[date]]) -> list[int]:
+def days_to_adopt(world: World, window: Window, adopters: list[str], uses: dict[str, list[date]]) -> list[int]:
     """Of adopters whose first use ever is in the month and who joined when the lake was there to see it."""
     joined = {customer: sign_up_day(world, customer) for customer in adopters if uses[customer][0] >= window.first}
     lake_from = first_day(world)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.oracle.clock import Window, month_window, months, status
 from tests.oracle.nouns import Row, World
-from tests.oracle.people import registered
+from tests.oracle.people import known, registered
 from tests.oracle.plans import covers, is_trial, paid_cover, plan_at, state_of, subscriptions_of
 from tests.oracle.ratios import share
 
@@ -22,9 +22,9 @@ def conversion(world: World, *, closed: bool = False) -> list[Row]:
 
 
 def _row(world: World, month: Window, closed: bool) -> Row:
-    free, paid = _at_start(world, month, "free"), _at_start(world, month, "paid")
-    converted = sum(_converts(world, customer, month) for customer in free)
-    cancelled = sum(_cancels(world, customer, month) for customer in paid)
+    free, paid = at_start(world, month, "free"), at_start(world, month, "paid")
+    converted = sum(converts(world, customer, month) for customer in free)
+    cancelled = sum(cancels(world, customer, month) for customer in paid)
     return {
         "month": month.first,
         "free_at_start": len(free),
@@ -34,14 +34,14 @@ def _row(world: World, month: Window, closed: bool) -> Row:
         "conversion_rate": share(converted, len(free)),
         "cancel_rate": share(cancelled, len(paid)),
         "paid_at_start_share": share(len(paid), len(free) + len(paid)),
-        **_trials(world, month),
+        **trials_of(world, month, set(known(world))),
         "status": status(world, month.end + _GRACE, closed),
         "slice": "all",
         "slice_value": "all",
     }
 
 
-def _at_start(world: World, month: Window, state: str) -> list[str]:
+def at_start(world: World, month: Window, state: str) -> list[str]:
     """Who was registered by 00:00 of the 1st and had a plan of that state just before."""
     just_before = month.start - _MICROSECOND
     return [
@@ -49,7 +49,7 @@ def _at_start(world: World, month: Window, state: str) -> list[str]:
     ]
 
 
-def _converts(world: World, customer: str, month: Window) -> bool:
+def converts(world: World, customer: str, month: Window) -> bool:
     """A paid subscription starts in the month and outlives its first day, or the month."""
     return any(
         state_of(row) == "paid"
@@ -59,7 +59,7 @@ def _converts(world: World, customer: str, month: Window) -> bool:
     )
 
 
-def _cancels(world: World, customer: str, month: Window) -> bool:
+def cancels(world: World, customer: str, month: Window) -> bool:
     """A gap in paid cover begins in the month and lasts longer than a late renewal."""
     cover = paid_cover(world).get(customer, [])
     resumes = [start for start, _ in cover[1:]] + [None]
@@ -69,8 +69,10 @@ def _cancels(world: World, customer: str, month: Window) -> bool:
     )
 
 
-def _trials(world: World, month: Window) -> Row:
-    trials = [(customer, row) for customer, rows in subscriptions_of(world).items() for row in rows if is_trial(row)]
+def trials_of(world: World, month: Window, customers: set[str]) -> Row:
+    """Trials of some customers that begin in the month, end in it, and become paid."""
+    found = {customer: subscriptions_of(world).get(customer, []) for customer in customers}
+    trials = [(customer, row) for customer, rows in found.items() for row in rows if is_trial(row)]
     started = [row for _, row in trials if month.start <= row["effective_start_at"] < month.end]
     ended = [
         (customer, row["effective_end_at"])

@@ -17,21 +17,22 @@ STEPS = ("signed_up", "activated", "habitual", "paid")
 
 def funnel(world: World, *, closed: bool = False) -> list[Row]:
     """Four rows for each month of the span in which anybody signed up."""
-    cohorts = _cohorts(world)
-    return [row for month in months(world) if month in cohorts for row in _rows(world, month, cohorts[month], closed)]
+    joined = cohorts(world)
+    return [row for month in months(world) if month in joined for row in _rows(world, month, joined[month], closed)]
 
 
-def _cohorts(world: World) -> dict[date, list[str]]:
-    cohorts: dict[date, list[str]] = defaultdict(list)
+def cohorts(world: World) -> dict[date, list[str]]:
+    """Customers by the month in which they joined."""
+    found: dict[date, list[str]] = defaultdict(list)
     for customer in known(world):
         day = sign_up_day(world, customer)
         if day:
-            cohorts[day.replace(day=1)].append(customer)
-    return cohorts
+            found[day.replace(day=1)].append(customer)
+    return found
 
 
 def _rows(world: World, month: date, customers: list[str], closed: bool) -> list[Row]:
-    reached = [_steps(world, customer) for customer in customers]
+    reached = [steps_of(world, customer) for customer in customers]
     end = start_of_day(next_month(month) + timedelta(days=90), world.zone)
     return [
         {
@@ -50,7 +51,7 @@ def _numbers(days: list[int], started: int) -> Row:
     return {"customers": len(days), "rate_from_start": share(len(days), started), "median_days": median_of(days)}
 
 
-def _steps(world: World, customer: str) -> list[int]:
+def steps_of(world: World, customer: str) -> list[int]:
     """The day of each step reached, as far as none is missing."""
     signed_up = sign_up_day(world, customer)
     if signed_up is None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from tests.powerbi.toolchain import PACKAGES
 
 from backbeat.api import Lake
@@ -58,8 +59,8 @@ def rows_of(lake: Lake, table: ModelTable) -> dict[str, Any]:
     bins = {f"{name}_from": f"floor(least({name}, 0.999999) * {n}) / {n} as {name}_from" for name, n in table.bins}
     names = ", ".join(bins.get(column.source, f"`{column.source}`") for column in table.columns)
     sql = f"select {names} from {table.layer}.{table.source}{f' where {kept}' if kept else ''}"
-    rows = [[_plain(value) for value in row.values()] for row in lake.house.rows(sql)]
-    return {"columns": [column.name for column in table.columns], "rows": rows}
+    columns = [_plain(column) for column in lake.house.arrow(sql).columns]
+    return {"columns": [column.name for column in table.columns], "rows": [*map(list, zip(*columns, strict=True))]}
 
 
 def days(first: date, last: date) -> list[datetime]:
@@ -67,12 +68,11 @@ def days(first: date, last: date) -> list[datetime]:
     return [datetime(first.year, first.month, first.day) + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    return ", ".join(value) if isinstance(value, list) else value
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Days and instants as datetimes without a zone, lists as text."""
+    if pa.types.is_temporal(column.type):
+        return list(column.cast(pa.timestamp("us")).to_pylist())
+    return [", ".join(value) if isinstance(value, list) else value for value in column.to_pylist()]
 
 
 def _relationship(each: Mapping[str, Any]) -> dict[str, Any]:

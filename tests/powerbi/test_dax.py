@@ -172,14 +172,24 @@ def test_what_gold_has_of_everybody_is_blank_where_somebody_is_chosen(evaluated:
         assert [*chosen.values()] == [None] * 3, name
 
 
-def test_tables_counted_by_one_slice_at_a_time_are_blank_under_two(evaluated: Evaluated) -> None:
-    name, at_start = "Free at start (conversion)", (JUNE[0], JUNE[0])
-    one = evaluated.values([name], slicers(at_start, {"country": ["SE"]}))[name]
-    everybody = evaluated.values([name], slicers(at_start, {}))[name]
-    assert everybody > one > 0
-    for more in ({"plan": ["free"]}, {"device": ["mobile"]}):
-        assert evaluated.values([name], slicers(at_start, {"country": ["SE"], **more}))[name] is None
-    assert evaluated.values([name], slicers(at_start, {"device": ["mobile"]}))[name] is None
+def test_slicers_of_a_table_s_customers_combine_until_too_few_are_left(evaluated: Evaluated) -> None:
+    name, at_start, found = "Free at start (conversion)", (JUNE[0], JUNE[0]), []
+    chosen: dict[str, list[str]] = {}
+    for more in ({}, {"country": ["SE", "Côte d'Ivoire"]}, {"plan": ["free"]}, {"device": ["mobile"]}):
+        chosen |= more
+        found.append(evaluated.values([name], slicers(at_start, chosen))[name])
+    assert found[0] > found[1] > found[2] > found[3] > 0
+    few = {"country": ['say "hi"'], "plan": ["student"], "device": ["tv"]}
+    assert evaluated.values([name], slicers(at_start, few))[name] is None
+
+
+def test_a_table_tells_of_no_group_that_is_too_small(evaluated: Evaluated) -> None:
+    name, first = "Customers (funnel)", {("Funnel", "Step"): ["signed_up"]}
+    values = [row[0] for row in evaluated.tables["By country"]["rows"]]
+    found = {v: evaluated.values([name], {**first, ("By country", "Country"): [v]})[name] for v in values}
+    everybody = evaluated.values([name], first)[name]
+    assert all(number is None or number >= 5 for number in found.values())
+    assert found["SE"] < sum(number or 0 for number in found.values()) <= everybody
 
 
 def test_every_measure_can_be_evaluated(evaluated: Evaluated) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import oracle
-from tests.oracle import stars
+from tests.oracle import parts, stars
 
 import backbeat
 from backbeat import content
@@ -47,6 +47,10 @@ GOLD = {
     "star_tracks": lambda world, _: stars.star_tracks(world),
     "star_artists": lambda world, _: stars.star_artists(world),
     "star_slices": lambda world, _: stars.star_slices(world),
+    "star_customer_retention": lambda world, _: parts.star_customer_retention(world),
+    "star_customer_features": lambda world, _: parts.star_customer_features(world),
+    "star_customer_conversion": lambda world, _: parts.star_customer_conversion(world),
+    "star_customer_funnel": lambda world, _: parts.star_customer_funnel(world),
 }
 
 

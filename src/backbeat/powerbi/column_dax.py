@@ -3,23 +3,24 @@
 import re
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from backbeat import content
 from backbeat.content import Block
-from backbeat.powerbi.metric_dax import CHOSEN, LEAST
+from backbeat.powerbi.chosen import CHOSEN
 from backbeat.powerbi.names import dax_column, dax_measure, dax_table, lower, words
 from backbeat.powerbi.nouns import DECIMAL, PERCENT, WHOLE, Column, Measure, ModelTable
-from backbeat.powerbi.parsed import parsed
-from backbeat.powerbi.tables import slice_table, star_of, table_name
+from backbeat.powerbi.parts_dax import of_chosen
+from backbeat.powerbi.tables import star_of, table_name
 
 FRACTIONS = ("_rate", "_share", "stickiness", "rate_from_start")
 
 
-def column_measures(table: ModelTable) -> Iterator[Measure]:
-    """The measures of a table, each once, the columns' first."""
+def column_measures(table: ModelTable, parts: ModelTable | None = None) -> Iterator[Measure]:
+    """The measures of a table, each once, the columns' first. `parts` has its rows of each customer alone."""
     made: dict[str, Measure] = {}
-    for measure in (*_plain(table), *(each for block in blocks_of(table) for each in block_measures(table, block))):
+    for measure in (
+        *_plain(table, parts),
+        *(each for block in blocks_of(table) for each in block_measures(table, block)),
+    ):
         made.setdefault(measure.name, measure)
     yield from made.values()
 
@@ -79,21 +80,25 @@ def _variant(table: ModelTable, block: Block, column: Column) -> Iterator[Measur
     if column.source in block.minus:
         dax = f"-1 * {dax}"
     if block.last and block.x and (x := table.column(block.x)):
-        dax = _last(dax, dax_column(table.name, x.name), table, block.last)
+        kept = [dax_column(table.name, found.name) for name in block.where if (found := table.column(name))]
+        dax = _last(dax, dax_column(table.name, x.name), table, block.last, kept)
     yield Measure(name, dax, f"{column.description} As drawn in: {block.title}.", shape, words(table.source))
 
 
-def _last(dax: str, x: str, table: ModelTable, last: str) -> str:
+def _last(dax: str, x: str, table: ModelTable, last: str, kept: list[str]) -> str:
+    """The value of the newest rows: newest of those that the block's own `where` keeps."""
+    name = dax_table(table.name)
+    everything = f"ALLEXCEPT ( {', '.join([name, *kept])} )" if kept else f"ALL ( {name} )"
     found = re.fullmatch(r"(\d+)([hd])", last)
     assert found, last
     days = f"{found[1]} / 24" if found[2] == "h" else found[1]
     span = f"DIVIDE ( {found[1]}, 24 )" if found[2] == "h" else days
-    return f"""VAR _end = CALCULATE ( MAX ( {x} ), ALL ( {dax_table(table.name)} ), REMOVEFILTERS ( Dates ) )
+    return f"""VAR _end = CALCULATE ( MAX ( {x} ), {everything}, REMOVEFILTERS ( Dates ) )
 RETURN
     IF ( MAX ( {x} ) > _end - {span}, {dax} )"""
 
 
-def _plain(table: ModelTable) -> Iterator[Measure]:
+def _plain(table: ModelTable, parts: ModelTable | None) -> Iterator[Measure]:
     keys = content.tables()[table.source].key if table.source in content.tables() else ()
     for column in table.columns:
         if (
@@ -103,19 +108,20 @@ def _plain(table: ModelTable) -> Iterator[Measure]:
             and not column.is_key
         ):
             yield Measure(
-                measure_name(table, column.source), _value(table, column), column.description, _format(column), words(table.source),
+                measure_name(table, column.source), _value(table, column, parts), column.description, _format(column), words(table.source),
             )  # fmt: skip
 
 
-def _value(table: ModelTable, column: Column) -> str:
-    """Sums where rows may be added up; elsewhere the value of one row; slices by what is chosen."""
+def _value(table: ModelTable, column: Column, parts: ModelTable | None) -> str:
+    """Sums where rows may be added up; elsewhere the value of one row; of those whom the slicers keep."""
     ratio = content.columns()[column.source].ratio if column.source in content.columns() else None
     if ratio and all(table.column(part) for part in ratio):
         return f"DIVIDE ( {', '.join(dax_measure(measure_name(table, part)) for part in ratio)} )"
     added = f"SUM ( {dax_column(table.name, column.name)} )"
     value = added if column.kind == "integer" else f"MAX ( {dax_column(table.name, column.name)} )"
-    asked = _demanded(table, column, value)
-    return _sliced(table, asked) if table.column("slice") else _of_everybody(table, asked)
+    demanded = _demanded(table, column)
+    asked = f"IF ( {demanded}, {value} )" if demanded else value
+    return of_chosen(table, parts, column, asked, demanded) if parts else _of_everybody(table, asked)
 
 
 def _of_everybody(table: ModelTable, value: str) -> str:
@@ -123,20 +129,14 @@ def _of_everybody(table: ModelTable, value: str) -> str:
     return f"IF ( [{CHOSEN}] = 0, {value} )" if table.layer == "gold" else value
 
 
-def _demanded(table: ModelTable, column: Column, value: str) -> str:
-    """The value, or nothing where it would be one of several rows."""
-    if is_additive(table, column):
-        return value
-    known = content.tables().get(table.source)
-    keys = [
-        key
-        for name in (known.key if known else ())
-        if name not in ("slice", "slice_value") and (key := table.column(name))
-    ]
-    one = " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in keys)
+def _demanded(table: ModelTable, column: Column) -> str | None:
+    """What must hold so that a value is not one of several rows'."""
     if column.kind == "number":
-        one = f"COUNTROWS ( {dax_table(table.name)} ) = 1"
-    return f"IF ( {one}, {value} )" if one else value
+        return f"COUNTROWS ( {dax_table(table.name)} ) = 1"
+    if is_additive(table, column):
+        return None
+    keys = [found for name in content.tables()[table.source].key if (found := table.column(name))]
+    return " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in keys)
 
 
 def is_additive(table: ModelTable, column: Column) -> bool:
@@ -149,53 +149,6 @@ def is_additive(table: ModelTable, column: Column) -> bool:
     return not (meaning and meaning.unit == "customers" and comes_again)
 
 
-def _sliced(table: ModelTable, asked: str) -> str:
-    """Rows for all, or of the one slice that is chosen, without groups too small; two at once can't be told from these."""
-    size = _size(table)
-    offered = [each for each in content.slices() if each in own_slices(table)]
-    chosen = [f"ISFILTERED ( {_choice(each)} )" for each in content.slices()]
-    whole = f'{dax_column(table.name, "Slice")} = "all"'
-    slices = "".join(
-        f",\n        {chosen[list(content.slices()).index(each)]}, {_of_slice(table, each, asked, size)}"
-        for each in offered
-    )
-    return f"""SWITCH (
-        TRUE (),
-        [{CHOSEN}] = 0, CALCULATE ( {asked}, {whole} ),
-        [{CHOSEN}] > 1, BLANK (){slices}
-    )"""
-
-
-def _of_slice(table: ModelTable, name: str, asked: str, size: str) -> str:
-    value, choice = dax_column(table.name, "Slice value"), _choice(name)
-    rows = f"""FILTER (
-                {dax_table(table.name)},
-                {dax_column(table.name, "Slice")} = "{name}"
-                    && ( {value} IN VALUES ( {choice} ) && {size} >= [{LEAST}] || "other" IN VALUES ( {choice} ) && {size} < [{LEAST}] )
-            )"""
-    return f"CALCULATE ( IF ( SUMX ( {dax_table(table.name)}, {size} ) >= [{LEAST}], {asked} ), {rows} )"
-
-
-def own_slices(table: ModelTable) -> tuple[str, ...]:
-    """What a table's rows are counted by, `all` for everybody."""
-    return content.tables()[table.source].values.get("slice", ())
-
-
-def _choice(name: str) -> str:
-    return dax_column(slice_table(name), words(name))
-
-
-def _size(table: ModelTable) -> str:
-    """How many customers a row is about (`group_size`), in DAX."""
-    tree = parsed(f"select {content.tables()[table.source].group_size or '0'}").expressions[0]
-    if isinstance(tree, exp.Window):
-        within = ", ".join(dax_column(table.name, words(each.name)) for each in tree.args["partition_by"])
-        column = dax_column(table.name, words(tree.this.this.name))
-        return f"CALCULATE ( MAX ( {column} ), ALLEXCEPT ( {dax_table(table.name)}, {within} ) )"
-    columns = [dax_column(table.name, words(each.name)) for each in tree.find_all(exp.Column)]
-    return " + ".join(sorted(columns)) if len(columns) == 1 else f"( {' + '.join(sorted(columns))} )"
-
-
 def _format(column: Column) -> str:
     if column.kind == "integer":
         return WHOLE
@@ -206,4 +159,4 @@ def _sentence(table: ModelTable) -> str:
     return lower(table.source.removeprefix("star_"))
 
 
-__all__ = ["block_measure", "block_measures", "column_measures", "measure_name", "own_slices", "table_name"]
+__all__ = ["block_measure", "block_measures", "column_measures", "measure_name", "table_name"]

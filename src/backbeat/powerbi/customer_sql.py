@@ -17,6 +17,8 @@ from backbeat.powerbi.nouns import Model, ModelTable
 from backbeat.powerbi.parsed import conjunction, equal_columns, parsed, source_name
 
 AGGREGATES = {exp.Sum: "SUM", exp.Min: "MIN", exp.Max: "MAX", exp.Avg: "AVERAGE"}
+ITERATED = {*AGGREGATES.values(), "COUNT", "COUNTROWS"}
+"""Aggregates that have a form over a table of rows, too."""
 
 
 @dataclass(frozen=True)
@@ -174,14 +176,20 @@ class Reading:
         return Customers(exists, _Lazy(self, rows, alias))
 
     def _exists(self, rows: Rows, alias: str) -> str:
-        count = self.calculated(rows, f"COUNTROWS ( {dax_table(rows.table.name)} )")
+        count = self.calculated(rows, "COUNTROWS", dax_table(rows.table.name))
         return self.keep(f"has_{alias}", every(*rows.given, f"{count} > 0"))
 
-    def calculated(self, rows: Rows, expression: str) -> str:
-        """An aggregate over the rows of the customer."""
+    def calculated(self, rows: Rows, function: str, value: str) -> str:
+        """An aggregate over the rows of the customer: filters by day are told to the index, others row by row.
+
+        A condition of several parts as a filter of CALCULATE is tried on every value of its column, for each customer.
+        """
+        kept = [each for each in rows.kept if each != "TRUE ()"]
+        if function in ITERATED and kept and not self._has_days(rows.table):
+            found = f"FILTER ( {dax_table(rows.table.name)}, {every(*kept)} )"
+            return f"COUNTROWS ( {found} )" if function == "COUNTROWS" else f"{function}X ( {found}, {value} )"
         lifted = ["REMOVEFILTERS ( Dates )"] if self._has_days(rows.table) else []
-        arguments = [*lifted, *(each for each in rows.kept if each != "TRUE ()")]
-        return f"CALCULATE ( {', '.join([expression, *arguments])} )" if arguments else f"CALCULATE ( {expression} )"
+        return f"CALCULATE ( {', '.join([f'{function} ( {value} )', *lifted, *kept])} )"
 
     def _has_days(self, table: ModelTable) -> bool:
         return any(each.from_table == table.name and each.to_table == "Dates" for each in self.model.relationships)
@@ -243,7 +251,7 @@ class Reading:
     def _shown(self, rows: Rows, each: Any) -> Value:
         value = rows.columns[each.unalias().name]
         return replace(
-            value, dax=self.keep(each.alias_or_name, self.calculated(rows, f"MAX ( {value.dax} )")), is_nullable=True
+            value, dax=self.keep(each.alias_or_name, self.calculated(rows, "MAX", value.dax)), is_nullable=True
         )
 
     def _aggregate(self, node: Any, rows: Rows, main: str, scope: dict[str, Any]) -> Value:
@@ -252,13 +260,13 @@ class Reading:
             kept = tuple(said.true_of(each) for each in conjunction(node.expression.this))
             return self._aggregate(node.this, replace(rows, kept=(*rows.kept, *kept)), main, scope)
         if isinstance(node, exp.Count):
-            return Value(self.keep("count", self.calculated(rows, _counted(node, rows, said))), True)
+            return Value(self.keep("count", self.calculated(rows, *_counted(node, rows, said))), True)
         function = AGGREGATES.get(type(node))
         if not function or not isinstance(node.this, exp.Column):
             raise Unsaid(node.sql(dialect="databricks"))
         value = said.value(node.this)
         name = f"{function.lower()}_{node.this.name}"
-        return Value(self.keep(name, self.calculated(rows, f"{function} ( {value.dax} )")), True, value.is_instant)
+        return Value(self.keep(name, self.calculated(rows, function, value.dax)), True, value.is_instant)
 
     def _projected(self, tree: Any, rows: Rows, main: str, scope: dict[str, Any]) -> Rows:
         said = self._conditions(scope, main)
@@ -278,7 +286,7 @@ class _Lazy(dict[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         value = self.rows.columns[name]
-        text = self.reading.calculated(self.rows, f"MAX ( {value.dax} )")
+        text = self.reading.calculated(self.rows, "MAX", value.dax)
         return replace(value, dax=self.reading.keep(f"{self.alias}_{name}", text), is_nullable=True)
 
 
@@ -298,12 +306,13 @@ def _is_key(node: Any) -> bool:
     return isinstance(node, exp.Column) and node.name == "customer_id"
 
 
-def _counted(node: Any, rows: Rows, said: Conditions) -> str:
+def _counted(node: Any, rows: Rows, said: Conditions) -> tuple[str, str]:
+    """The function that counts, and what it counts."""
     if isinstance(node.this, exp.Star):
-        return f"COUNTROWS ( {dax_table(rows.table.name)} )"
+        return "COUNTROWS", dax_table(rows.table.name)
     if isinstance(node.this, exp.Distinct):
-        return f"DISTINCTCOUNTNOBLANK ( {said.value(node.this.expressions[0]).dax} )"
-    return f"COUNT ( {said.value(node.this).dax} )"
+        return "DISTINCTCOUNTNOBLANK", said.value(node.this.expressions[0]).dax
+    return "COUNT", said.value(node.this).dax
 
 
 __all__ = ["Customers", "Reading", "Rows", "Unsaid", "day_of"]

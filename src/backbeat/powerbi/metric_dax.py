@@ -9,17 +9,15 @@ from backbeat.build.series import day_column
 from backbeat.build.windows import REFERENCE_DAYS
 from backbeat.config import Config
 from backbeat.content import Metric
+from backbeat.powerbi.chosen import CHOSEN, LEAST, is_asked, kept, members, small
 from backbeat.powerbi.conditions import Unsaid
 from backbeat.powerbi.customer_sql import Customers, Reading
 from backbeat.powerbi.names import dax_column, dax_measure, dax_table, words
 from backbeat.powerbi.nouns import DAY, PERCENT, WHOLE, Measure, Model
 from backbeat.powerbi.parsed import parsed
-from backbeat.powerbi.tables import HOME, slice_table, table_name
+from backbeat.powerbi.tables import HOME, table_name
 
-FIRST, LAST, THRESHOLD, LEAST, STATUS, WINDOW = (
-    "First day", "Last day", "Engaged sessions", "Minimum group", "Window status", "Window",
-)  # fmt: skip
-CHOSEN = "_chosen"
+FIRST, LAST, THRESHOLD, STATUS, WINDOW = "First day", "Last day", "Engaged sessions", "Window status", "Window"
 BEFORE, CHANGE, TARGET = "{} before", "{} change", "{} target"
 _KPIS = dax_table(words(HOME))
 _IS_WINDOW = f"NOT ( ISBLANK ( [{FIRST}] ) )"
@@ -29,7 +27,7 @@ _IS_WINDOW = f"NOT ( ISBLANK ( [{FIRST}] ) )"
 def metric_measures(model: Model, config: Config) -> Iterator[Measure]:
     """The measures of every metric, and what they share."""
     yield from _window_measures(model, config)
-    chosen = " + ".join(f"INT ( {_is_asked(name)} )" for name in content.slices()) or "0"
+    chosen = " + ".join(f"INT ( {is_asked(name)} )" for name in content.slices()) or "0"
     yield Measure(CHOSEN, chosen, "By how many slices something is chosen.", WHOLE, "Helpers", True)
     for name in content.slices():
         yield Measure(f"_{name}", _slice(model, name), f"The {name} of the customer in context.", None, "Helpers", True)
@@ -187,50 +185,18 @@ def title_of(metric: Metric) -> str:
 
 def _counted(metric: Metric, result: str) -> str:
     """Members with the slices they are asked by; those that the slicers keep; what is too small is not told."""
-    slices = list(content.slices())
-    columns = "".join(f',\n            "@{name}", IF ( {_is_asked(name)}, [_{name}] )' for name in slices)
-    kept = " && ".join(f"( NOT ( {_is_asked(name)} ) || {_is_chosen(name)} )" for name in slices) or "TRUE ()"
-    asked = " || ".join(_is_asked(name) for name in slices) or "FALSE ()"
-    small = "\n".join(_small(name, slices) for name in slices)
+    asked = " || ".join(is_asked(name) for name in content.slices()) or "FALSE ()"
+    own = f'"@in", [_{metric.name}]'
     return f"""VAR _members =
     FILTER (
-        ADDCOLUMNS (
-            Customers,
-            "@in", [_{metric.name}]{columns}
-        ),
+{indent(members(own), "        ")},
         NOT ( ISBLANK ( [@in] ) )
     )
-{small}
-VAR _kept = FILTER ( _members, {kept} )
+{small()}
+VAR _kept = FILTER ( _members, {kept()} )
 VAR _size = COUNTROWS ( _kept )
 RETURN
     IF ( {_IS_WINDOW} && [{FIRST}] <= [_data_to] && ( NOT ( {asked} ) || _size >= [{LEAST}] ), {result} )"""
-
-
-def _column(name: str) -> str:
-    return dax_column(slice_table(name), words(name))
-
-
-def _is_asked(name: str) -> str:
-    return f"ISFILTERED ( {_column(name)} )"
-
-
-def _is_chosen(name: str) -> str:
-    return f"[@{name}] IN VALUES ( {_column(name)} ) || [@{name}] IN _small_{name}"
-
-
-def _small(name: str, slices: list[str]) -> str:
-    """The values of too few customers, where `other` is asked for."""
-    others = "".join(
-        f" && ( NOT ( {_is_asked(o)} ) || [@{o}] IN VALUES ( {_column(o)} ) )" for o in slices if o != name
-    )
-    own = _column(name)
-    return f"""VAR _small_{name} =
-    FILTER (
-        ALL ( {own} ),
-        {_is_asked(name)} && "other" IN VALUES ( {own} )
-            && COUNTROWS ( FILTER ( _members, [@{name}] = {own}{others} ) ) < [{LEAST}]
-    )"""
 
 
 def _series_measures(model: Model, metric: Metric) -> Iterator[Measure]:

@@ -8,7 +8,7 @@ from backbeat.powerbi.column_dax import column_measures
 from backbeat.powerbi.metric_dax import metric_measures
 from backbeat.powerbi.names import words
 from backbeat.powerbi.nouns import Measure, Model, ModelTable, Relationship
-from backbeat.powerbi.tables import HOME, Schemas, model_tables
+from backbeat.powerbi.tables import HOME, Schemas, model_tables, parts_of
 
 
 def model_of(found: Schemas, config: Config) -> Model:
@@ -16,7 +16,7 @@ def model_of(found: Schemas, config: Config) -> Model:
     bare = model_tables(found)
     star = Model(bare, relationships(bare))
     metrics = tuple(metric_measures(star, config))
-    tables = tuple(replace(table, measures=_measures(table, metrics)) for table in bare)
+    tables = tuple(replace(table, measures=_measures(star, table, metrics)) for table in bare)
     return Model(tables, star.relationships)
 
 
@@ -39,10 +39,16 @@ def _one_side(table: ModelTable, source: str) -> str | None:
     return source if source.endswith("_key") else None
 
 
-def _measures(table: ModelTable, metrics: tuple[Measure, ...]) -> tuple[Measure, ...]:
+def _measures(star: Model, table: ModelTable, metrics: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """The metrics stand with the KPIs; the other tables have their columns'."""
     if table.name == words(HOME):
         return metrics
     if table.is_hidden or table.source not in {*content.tables()} | {"batches", "quarantine", "checks"}:
         return ()
-    return tuple(column_measures(table))
+    return tuple(column_measures(table, _parts(star, table)))
+
+
+def _parts(star: Model, table: ModelTable) -> ModelTable | None:
+    """The table that has the rows of a table of each customer alone."""
+    source = parts_of(table.source) if table.layer == "gold" else None
+    return star.of_source(source) if source else None

@@ -42,6 +42,11 @@ def star_of(name: str) -> str:
     return next((f"gold.{t.name}" for t in content.tables().values() if t.star and t.star.of == name), name)
 
 
+def parts_of(source: str) -> str | None:
+    """The table that has the rows of a table of each customer alone."""
+    return next((table.name for table in content.tables().values() if table.parts_of == f"gold.{source}"), None)
+
+
 def table_name(source: str) -> str:
     """The business name of a table."""
     return words(source.removeprefix("star_"))
@@ -68,14 +73,20 @@ def _table(name: str, schema: pa.Schema) -> ModelTable:
         (*_columns(source, schema), *(_bin(column) for column, _ in bins)),
         is_hidden=bool(table and table.is_about_persons and source.startswith("star_")),
         is_calendar=source == "dates",
+        kept=(("slice", "all"),) if _is_in_parts(source) else (),
         bins=bins,
     )
+
+
+def _is_in_parts(source: str) -> bool:
+    """Whether slices are counted from each customer's rows, so that those stored are not read."""
+    return parts_of(source) is not None
 
 
 def _columns(source: str, schema: pa.Schema) -> Iterator[Column]:
     table = content.tables().get(source)
     for field in schema:
-        if field.name not in NEVER:
+        if field.name not in NEVER and not (_is_in_parts(source) and field.name in ("slice", "slice_value")):
             kind = kind_of(field.type)
             is_key = (
                 table is not None

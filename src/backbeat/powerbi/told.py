@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from backbeat import content
 from backbeat.content import Block, Metric, Page
-from backbeat.powerbi.column_dax import own_slices
 from backbeat.powerbi.names import words
 from backbeat.powerbi.nouns import ModelTable
-from backbeat.powerbi.tables import meaning
+from backbeat.powerbi.tables import meaning, parts_of
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
@@ -26,16 +25,12 @@ def under(table: ModelTable, page: Page, block: Block) -> str:
 
 
 def _obeyed(table: ModelTable, page: Page) -> str:
-    if table.layer != "gold":
-        return ""
     offered = [str(name) for name in page.filters if name in content.slices()]
-    own = [name for name in offered if table.column("slice") and name in own_slices(table)]
-    if not offered or offered == own[:1]:
+    if table.layer != "gold" or not offered:
         return ""
-    if not own:
-        return f"Of everybody; blank where {listed(offered, 'or')} is chosen."
-    one = ", one at a time" if len(own) > 1 else ""
-    return f"By {listed(own, 'or')}{one}; blank where anything else is chosen."
+    if parts_of(table.source):
+        return "Of the customers chosen; blank where they are too few."
+    return f"Of everybody; blank where {listed(offered, 'or')} is chosen."
 
 
 def definitions(metrics: Sequence[Metric]) -> str:

@@ -112,10 +112,8 @@ WITH first_sessions AS (
     CAST(CAST(last_covered_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS last_date,
     CAST(CAST(covers_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
   FROM covers
-)
-SELECT
-  *
-FROM (
+), monthly_conversion AS (
+  /* What each known customer was at a month's start, became in it, and did of trials, as ones and zeros. */
   /* What somebody is at a month's start is the plan just before 00:00 of the 1st. A trial is neither free nor paid. */
   WITH starts AS (
     SELECT
@@ -229,35 +227,57 @@ FROM (
     GROUP BY
       customer_id,
       CAST(DATE_TRUNC('MONTH', changed_date) AS DATE)
-  ), counted AS (
+  )
+  SELECT
+    starts.month,
+    starts.customer_id,
+    starts.country,
+    starts.plan,
+    CASE WHEN is_registered AND state = 'free' THEN 1 ELSE 0 END AS free_at_start,
+    CASE
+      WHEN is_registered AND state = 'free' AND NOT conversions.customer_id IS NULL
+      THEN 1
+      ELSE 0
+    END AS converted,
+    CASE WHEN is_registered AND state = 'paid' THEN 1 ELSE 0 END AS paid_at_start,
+    CASE
+      WHEN is_registered AND state = 'paid' AND NOT cancellations.customer_id IS NULL
+      THEN 1
+      ELSE 0
+    END AS cancelled,
+    COALESCE(trials_in_month.started, 0) AS trials_started,
+    COALESCE(trials_in_month.ended, 0) AS trials_ended,
+    COALESCE(trials_in_month.to_paid, 0) AS trial_to_paid
+  FROM starts
+  LEFT JOIN conversions
+    ON conversions.customer_id = starts.customer_id AND conversions.month = starts.month
+  LEFT JOIN cancellations
+    ON cancellations.customer_id = starts.customer_id
+    AND cancellations.month = starts.month
+  LEFT JOIN trials_in_month
+    ON trials_in_month.customer_id = starts.customer_id
+    AND trials_in_month.month = starts.month
+)
+SELECT
+  *
+FROM (
+  WITH counted AS (
     SELECT
-      starts.month,
-      starts.country,
-      starts.plan,
-      COUNT(*) FILTER(WHERE
-        is_registered AND state = 'free') AS free_at_start,
-      COUNT(*) FILTER(WHERE
-        is_registered AND state = 'free' AND NOT conversions.customer_id IS NULL) AS converted,
-      COUNT(*) FILTER(WHERE
-        is_registered AND state = 'paid') AS paid_at_start,
-      COUNT(*) FILTER(WHERE
-        is_registered AND state = 'paid' AND NOT cancellations.customer_id IS NULL) AS cancelled,
-      COALESCE(SUM(trials_in_month.started), 0) AS trials_started,
-      COALESCE(SUM(trials_in_month.ended), 0) AS trials_ended,
-      COALESCE(SUM(trials_in_month.to_paid), 0) AS trial_to_paid
-    FROM starts
-    LEFT JOIN conversions
-      ON conversions.customer_id = starts.customer_id AND conversions.month = starts.month
-    LEFT JOIN cancellations
-      ON cancellations.customer_id = starts.customer_id
-      AND cancellations.month = starts.month
-    LEFT JOIN trials_in_month
-      ON trials_in_month.customer_id = starts.customer_id
-      AND trials_in_month.month = starts.month
+      month,
+      country,
+      plan,
+      SUM(free_at_start) AS free_at_start,
+      SUM(converted) AS converted,
+      SUM(paid_at_start) AS paid_at_start,
+      SUM(cancelled) AS cancelled,
+      SUM(trials_started) AS trials_started,
+      SUM(trials_ended) AS trials_ended,
+      SUM(trial_to_paid) AS trial_to_paid
+    FROM monthly_conversion
     GROUP BY
-      starts.month,
-      starts.country,
-      starts.plan
+      month,
+      country,
+      plan
   ), sliced AS (
     SELECT
       month,

@@ -1,4 +1,10 @@
-WITH first_sessions AS (
+WITH features_known AS (
+  /* Every feature, listed in features.yml or found as an event type. */
+  SELECT DISTINCT
+    feature,
+    is_for_paid
+  FROM gold.feature_types
+), first_sessions AS (
   SELECT
     *
   FROM gold.first_sessions
@@ -111,10 +117,8 @@ WITH first_sessions AS (
     AND (
       effective_end_at IS NULL OR effective_end_at >= effective_start_at
     )
-)
-SELECT
-  *
-FROM (
+), feature_members AS (
+  /* Known customers active in a month, with country and the plan at its last instant, and whether they pay in it. */
   WITH paid_days AS (
     SELECT
       customer_id,
@@ -139,28 +143,30 @@ FROM (
     GROUP BY
       customer_id,
       CAST(DATE_TRUNC('MONTH', activity_date) AS DATE)
-  ), members AS (
-    SELECT
-      active.customer_id,
-      active.month,
-      NOT paying.customer_id IS NULL AS is_paying,
-      customers.joined_date,
-      customers.country,
-      COALESCE(plan_days.plan, 'free') AS plan
-    FROM active
-    JOIN months
-      ON months.month = active.month
-    JOIN joined_customers AS customers
-      ON customers.customer_id = active.customer_id
-    LEFT JOIN paying
-      ON paying.customer_id = active.customer_id AND paying.month = active.month
-    LEFT JOIN plan_days
-      ON plan_days.customer_id = active.customer_id
-      AND plan_days.from_date < months.next_month
-      AND (
-        plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
-      )
-  ), typed AS (
+  )
+  SELECT
+    active.customer_id,
+    active.month,
+    NOT paying.customer_id IS NULL AS is_paying,
+    customers.joined_date,
+    customers.country,
+    COALESCE(plan_days.plan, 'free') AS plan
+  FROM active
+  JOIN months
+    ON months.month = active.month
+  JOIN joined_customers AS customers
+    ON customers.customer_id = active.customer_id
+  LEFT JOIN paying
+    ON paying.customer_id = active.customer_id AND paying.month = active.month
+  LEFT JOIN plan_days
+    ON plan_days.customer_id = active.customer_id
+    AND plan_days.from_date < months.next_month
+    AND (
+      plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
+    )
+), feature_adopters AS (
+  /* Members of feature_members who used a feature that they may use: how often, and how long after joining they first did. */
+  WITH typed AS (
     SELECT
       customer_id,
       event_type,
@@ -173,11 +179,6 @@ FROM (
       customer_id,
       event_type,
       CAST(DATE_TRUNC('MONTH', event_date) AS DATE)
-  ), every_feature AS (
-    SELECT DISTINCT
-      feature,
-      is_for_paid
-    FROM gold.feature_types
   ), used AS (
     SELECT
       typed.customer_id,
@@ -202,38 +203,43 @@ FROM (
     GROUP BY
       first_uses.customer_id,
       shown_by.feature
-  ), adopters AS (
-    SELECT
-      used.feature,
-      used.month,
-      members.country,
-      members.plan,
-      used.uses,
-      CASE
-        WHEN first_used.first_date >= used.month AND members.joined_date >= $p_first_date
-        THEN DATE_DIFF('DAY', members.joined_date, first_used.first_date)
-      END AS days_to_adopt
-    FROM used
-    JOIN every_feature
-      ON every_feature.feature = used.feature
-    JOIN first_used
-      ON first_used.customer_id = used.customer_id AND first_used.feature = used.feature
-    JOIN members
-      ON members.customer_id = used.customer_id
-      AND members.month = used.month
-      AND (
-        members.is_paying OR NOT every_feature.is_for_paid
-      )
-    WHERE
-      used.uses >= $p_min_uses
-  ), counted AS (
+  )
+  SELECT
+    used.customer_id,
+    used.feature,
+    used.month,
+    members.country,
+    members.plan,
+    used.uses,
+    CASE
+      WHEN first_used.first_date >= used.month AND members.joined_date >= $p_first_date
+      THEN DATE_DIFF('DAY', members.joined_date, first_used.first_date)
+    END AS days_to_adopt
+  FROM used
+  JOIN features_known AS every_feature
+    ON every_feature.feature = used.feature
+  JOIN first_used
+    ON first_used.customer_id = used.customer_id AND first_used.feature = used.feature
+  JOIN feature_members AS members
+    ON members.customer_id = used.customer_id
+    AND members.month = used.month
+    AND (
+      members.is_paying OR NOT every_feature.is_for_paid
+    )
+  WHERE
+    used.uses >= $p_min_uses
+)
+SELECT
+  *
+FROM (
+  WITH counted AS (
     SELECT
       month,
       country,
       plan,
       is_paying,
       COUNT(*) AS customers
-    FROM members
+    FROM feature_members
     GROUP BY
       month,
       country,
@@ -250,7 +256,7 @@ FROM (
       0 AS uses,
       CAST(NULL AS BIGINT) AS days_to_adopt
     FROM counted
-    JOIN every_feature
+    JOIN features_known AS every_feature
       ON counted.is_paying OR NOT every_feature.is_for_paid
     UNION ALL
     SELECT
@@ -262,7 +268,7 @@ FROM (
       COUNT(*) AS adopters,
       SUM(uses) AS uses,
       NULL AS days_to_adopt
-    FROM adopters
+    FROM feature_adopters
     GROUP BY
       feature,
       month,
@@ -278,7 +284,7 @@ FROM (
       0 AS adopters,
       0 AS uses,
       days_to_adopt
-    FROM adopters
+    FROM feature_adopters
     WHERE
       NOT days_to_adopt IS NULL
   ), sliced AS (
@@ -324,7 +330,7 @@ FROM (
       0 AS adopters,
       0 AS uses,
       NULL AS days_to_adopt
-    FROM every_feature
+    FROM features_known AS every_feature
     CROSS JOIN months
   )
   SELECT

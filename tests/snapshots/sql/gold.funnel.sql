@@ -122,11 +122,8 @@ WITH first_sessions AS (
     CAST(CAST(last_covered_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS last_date,
     CAST(CAST(covers_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
   FROM covers
-)
-SELECT
-  *
-FROM (
-  /* Each step asks for the ones before, so a customer's steps are the days of the longest unbroken run from the first. */
+), funnel_days AS (
+  /* Known customers by the month they joined, and after how many days they took each step: null where one before is missing. */
   WITH joined AS (
     SELECT
       customers.customer_id,
@@ -180,22 +177,27 @@ FROM (
       AND cover_days.from_date BETWEEN joined.joined_date AND joined.joined_date + 90
     GROUP BY
       joined.customer_id
-  ), reached AS (
-    SELECT
-      joined.cohort_month,
-      joined.country,
-      joined.plan,
-      activated.day AS activated,
-      CASE WHEN NOT activated.day IS NULL THEN later.day END AS habitual,
-      CASE WHEN NOT activated.day IS NULL AND NOT later.day IS NULL THEN paid.day END AS paid
-    FROM joined
-    LEFT JOIN activated
-      ON activated.customer_id = joined.customer_id
-    LEFT JOIN later
-      ON later.customer_id = joined.customer_id AND later.nth = 3
-    LEFT JOIN paid
-      ON paid.customer_id = joined.customer_id
-  ), sliced AS (
+  )
+  SELECT
+    joined.customer_id,
+    joined.cohort_month,
+    joined.country,
+    joined.plan,
+    activated.day AS activated,
+    CASE WHEN NOT activated.day IS NULL THEN later.day END AS habitual,
+    CASE WHEN NOT activated.day IS NULL AND NOT later.day IS NULL THEN paid.day END AS paid
+  FROM joined
+  LEFT JOIN activated
+    ON activated.customer_id = joined.customer_id
+  LEFT JOIN later
+    ON later.customer_id = joined.customer_id AND later.nth = 3
+  LEFT JOIN paid
+    ON paid.customer_id = joined.customer_id
+)
+SELECT
+  *
+FROM (
+  WITH sliced AS (
     SELECT
       cohort_month,
       'all' AS slice,
@@ -203,7 +205,7 @@ FROM (
       activated,
       habitual,
       paid
-    FROM reached
+    FROM funnel_days
     UNION ALL
     SELECT
       cohort_month,
@@ -212,7 +214,7 @@ FROM (
       activated,
       habitual,
       paid
-    FROM reached
+    FROM funnel_days
     UNION ALL
     SELECT
       cohort_month,
@@ -221,7 +223,7 @@ FROM (
       activated,
       habitual,
       paid
-    FROM reached
+    FROM funnel_days
   ), totals AS (
     SELECT
       cohort_month,

@@ -22,39 +22,49 @@ WITH known_customers AS (
     CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
     CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
   FROM gold.plan_periods
+), visits AS (
+  /* The days on which each known customer had a session. */
+  SELECT
+    days.customer_id,
+    days.activity_date
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.sessions > 0
+), weeks_active AS (
+  /* The weeks in which each known customer had a session. */
+  SELECT
+    customer_id,
+    CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
+  FROM visits
+  GROUP BY
+    customer_id,
+    CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
+), cohort_members AS (
+  /* Known customers who came: the week of the first session, and the last in which they came of those begun by as_of. */
+  SELECT
+    customer_id,
+    MIN(week) AS cohort_week,
+    LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
+  FROM weeks_active
+  GROUP BY
+    customer_id
+  HAVING
+    MIN(week) <= $p_last_date
 )
 SELECT
   *
 FROM (
   /* Who came in a week or later is counted from the end, by the last week in which each customer came. */
-  WITH weekly AS (
-    SELECT
-      customer_id,
-      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
-    FROM gold.customer_day
-    WHERE
-      sessions > 0
-    GROUP BY
-      customer_id,
-      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
-  ), spans AS (
-    SELECT
-      customer_id,
-      MIN(week) AS cohort_week,
-      LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
-    FROM weekly
-    GROUP BY
-      customer_id
-    HAVING
-      MIN(week) <= $p_last_date
-  ), members AS (
+  WITH members AS (
     SELECT
       spans.customer_id,
       spans.cohort_week,
       spans.last_week,
       COALESCE(customers.country, 'unknown') AS country,
       COALESCE(plan_days.plan, 'free') AS plan
-    FROM spans
+    FROM cohort_members AS spans
     JOIN known_customers AS customers
       ON customers.customer_id = spans.customer_id
     LEFT JOIN plan_days
@@ -71,7 +81,7 @@ FROM (
       weekly.week,
       COUNT(*) AS retained,
       0 AS leaving
-    FROM weekly
+    FROM weeks_active AS weekly
     JOIN members
       ON members.customer_id = weekly.customer_id
     WHERE

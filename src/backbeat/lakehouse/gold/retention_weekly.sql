@@ -1,24 +1,10 @@
 -- Who came in a week or later is counted from the end, by the last week in which each customer came.
 with
-weekly as (
-  select customer_id, cast(date_trunc('week', activity_date) as date) as week
-  from gold.customer_day
-  where sessions > 0
-  group by customer_id, cast(date_trunc('week', activity_date) as date)
-),
-spans as (
-  select
-    customer_id, min(week) as cohort_week,
-    least(max(week), cast(date_trunc('week', cast(:last_date as date)) as date)) as last_week
-  from weekly
-  group by customer_id
-  having min(week) <= :last_date
-),
 members as (
   select
     spans.customer_id, spans.cohort_week, spans.last_week,
     coalesce(customers.country, 'unknown') as country, coalesce(plan_days.plan, 'free') as plan
-  from spans
+  from cohort_members as spans
   join known_customers as customers on customers.customer_id = spans.customer_id
   left join plan_days
     on plan_days.customer_id = spans.customer_id
@@ -27,7 +13,7 @@ members as (
 ),
 counted as (
   select members.cohort_week, members.country, members.plan, weekly.week, count(*) as retained, 0 as leaving
-  from weekly
+  from weeks_active as weekly
   join members on members.customer_id = weekly.customer_id
   where weekly.week <= :last_date
   group by members.cohort_week, members.country, members.plan, weekly.week

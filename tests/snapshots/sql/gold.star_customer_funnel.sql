@@ -1,0 +1,237 @@
+WITH first_sessions AS (
+  SELECT
+    *
+  FROM gold.first_sessions
+), known_customers AS (
+  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
+  SELECT
+    customer_id,
+    signed_up_at,
+    country
+  FROM silver.customers
+  WHERE
+    NOT customer_id IN (
+      SELECT
+        customer_id
+      FROM gold.excluded_customers
+    )
+), months AS (
+  /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
+  WITH begun AS (
+    SELECT
+      CAST(day AS DATE) AS month
+    FROM (
+      SELECT
+        UNNEST(
+          GENERATE_SERIES(
+            CAST(DATE_TRUNC('MONTH', CAST($p_first_date AS DATE)) AS DATE),
+            CAST(GREATEST(CAST($p_first_date AS DATE), CAST($p_last_date AS DATE)) AS DATE),
+            INTERVAL '1' MONTH
+          )
+        ) AS day
+    )
+  )
+  SELECT
+    month,
+    CAST(month + INTERVAL '1' MONTH AS DATE) AS next_month
+  FROM begun
+  WHERE
+    month > $p_open_after AND month <= $p_last_date AND $p_first_date <= $p_last_date
+), plan_days AS (
+  /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
+  SELECT
+    customer_id,
+    plan,
+    state,
+    valid_from,
+    valid_to,
+    CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
+    CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
+  FROM gold.plan_periods
+), classified_subscriptions AS (
+  /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
+  SELECT
+    subscriptions.customer_id,
+    subscriptions.subscription_id,
+    subscriptions.effective_start_at,
+    subscriptions.effective_end_at,
+    subscriptions.subscription_type,
+    LOWER(TRIM(subscriptions.status)) AS status,
+    CASE
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      THEN COALESCE(subscriptions.amount_paid, 0) > 0
+      ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
+    END AS is_paid,
+    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
+  FROM silver.subscriptions AS subscriptions
+  JOIN known_customers
+    ON known_customers.customer_id = subscriptions.customer_id
+), joined_customers AS (
+  /* Known customers by the days that began it: registered_date is the sign-up's or the first session's, whichever is */
+  /* earlier (null = always); joined_date the sign-up's, without one the first session's (null = never came). */
+  WITH dated AS (
+    SELECT
+      known_customers.customer_id,
+      COALESCE(known_customers.country, 'unknown') AS country,
+      CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
+      first_sessions.first_date
+    FROM known_customers
+    LEFT JOIN first_sessions
+      ON first_sessions.customer_id = known_customers.customer_id
+  )
+  SELECT
+    customer_id,
+    country,
+    CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
+    COALESCE(signed_up_date, first_date) AS joined_date
+  FROM dated
+), visits AS (
+  /* The days on which each known customer had a session. */
+  SELECT
+    days.customer_id,
+    days.activity_date
+  FROM gold.customer_day AS days
+  JOIN known_customers
+    ON known_customers.customer_id = days.customer_id
+  WHERE
+    days.sessions > 0
+), covers AS (
+  /* Subscriptions that cover an instant at least, with plan and state: [covers_from, covers_to), null while they run. */
+  SELECT
+    customer_id,
+    subscription_id,
+    effective_start_at AS covers_from,
+    effective_end_at AS last_covered_at,
+    TIMESTAMP_MICROS(EPOCH_US(effective_end_at) + 1) AS covers_to,
+    COALESCE(subscription_type, 'unknown') AS plan,
+    CASE WHEN is_trial THEN 'trial' WHEN is_paid THEN 'paid' ELSE 'free' END AS state
+  FROM classified_subscriptions
+  WHERE
+    effective_end_at IS NULL OR effective_end_at >= effective_start_at
+), cover_days AS (
+  /* The same by local days: the first and the last it covers, and the one that begins or goes on without it. */
+  SELECT
+    customer_id,
+    subscription_id,
+    covers_from,
+    covers_to,
+    plan,
+    state,
+    CAST(CAST(covers_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
+    CAST(CAST(last_covered_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS last_date,
+    CAST(CAST(covers_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
+  FROM covers
+), funnel_days AS (
+  /* Known customers by the month they joined, and after how many days they took each step: null where one before is missing. */
+  WITH joined AS (
+    SELECT
+      customers.customer_id,
+      customers.joined_date,
+      months.month AS cohort_month,
+      months.next_month,
+      customers.country,
+      COALESCE(plan_days.plan, 'free') AS plan
+    FROM joined_customers AS customers
+    JOIN months
+      ON months.month = CAST(DATE_TRUNC('MONTH', customers.joined_date) AS DATE)
+    LEFT JOIN plan_days
+      ON plan_days.customer_id = customers.customer_id
+      AND plan_days.from_date < months.next_month
+      AND (
+        plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
+      )
+  ), came AS (
+    SELECT
+      joined.customer_id,
+      DATE_DIFF('DAY', joined.joined_date, visits.activity_date) AS day
+    FROM joined
+    JOIN visits
+      ON visits.customer_id = joined.customer_id
+      AND visits.activity_date BETWEEN joined.joined_date AND joined.joined_date + 28
+  ), activated AS (
+    SELECT
+      customer_id,
+      MIN(day) AS day
+    FROM came
+    WHERE
+      day <= 7
+    GROUP BY
+      customer_id
+  ), later AS (
+    SELECT
+      customer_id,
+      day,
+      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY day NULLS FIRST) AS nth
+    FROM came
+    WHERE
+      day >= 8
+  ), paid AS (
+    SELECT
+      joined.customer_id,
+      MIN(DATE_DIFF('DAY', joined.joined_date, cover_days.from_date)) AS day
+    FROM joined
+    JOIN cover_days
+      ON cover_days.customer_id = joined.customer_id
+      AND cover_days.state = 'paid'
+      AND cover_days.from_date BETWEEN joined.joined_date AND joined.joined_date + 90
+    GROUP BY
+      joined.customer_id
+  )
+  SELECT
+    joined.customer_id,
+    joined.cohort_month,
+    joined.country,
+    joined.plan,
+    activated.day AS activated,
+    CASE WHEN NOT activated.day IS NULL THEN later.day END AS habitual,
+    CASE WHEN NOT activated.day IS NULL AND NOT later.day IS NULL THEN paid.day END AS paid
+  FROM joined
+  LEFT JOIN activated
+    ON activated.customer_id = joined.customer_id
+  LEFT JOIN later
+    ON later.customer_id = joined.customer_id AND later.nth = 3
+  LEFT JOIN paid
+    ON paid.customer_id = joined.customer_id
+)
+SELECT
+  *
+FROM (
+  WITH steps AS (
+    SELECT
+      customer_id,
+      cohort_month,
+      'signed_up' AS step,
+      0 AS day
+    FROM funnel_days
+    UNION ALL
+    SELECT
+      customer_id,
+      cohort_month,
+      'activated' AS step,
+      activated AS day
+    FROM funnel_days
+    UNION ALL
+    SELECT
+      customer_id,
+      cohort_month,
+      'habitual' AS step,
+      habitual AS day
+    FROM funnel_days
+    UNION ALL
+    SELECT
+      customer_id,
+      cohort_month,
+      'paid' AS step,
+      paid AS day
+    FROM funnel_days
+  )
+  SELECT
+    CAST(CONV(SUBSTRING(MD5(customer_id), 1, 15), 16, 10) AS BIGINT) AS customer_key,
+    cohort_month,
+    step,
+    CAST(CASE WHEN NOT day IS NULL THEN 1 ELSE 0 END AS BIGINT) AS customers,
+    CAST(CASE WHEN NOT day IS NULL THEN 1 ELSE 0 END AS DOUBLE) AS rate_from_start,
+    CAST(day AS DOUBLE) AS median_days
+  FROM steps
+)
