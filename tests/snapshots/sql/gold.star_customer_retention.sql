@@ -11,25 +11,25 @@ WITH known_customers AS (
         customer_id
       FROM gold.excluded_customers
     )
-), visits AS (
-  /* The days on which each known customer had a session. */
-  SELECT
-    days.customer_id,
-    days.activity_date
-  FROM gold.customer_day AS days
-  JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
-  WHERE
-    days.sessions > 0
 ), weeks_active AS (
   /* The weeks in which each known customer had a session. */
+  WITH weekly AS (
+    SELECT
+      customer_id,
+      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
+    FROM gold.customer_day
+    WHERE
+      sessions > 0
+    GROUP BY
+      customer_id,
+      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
+  )
   SELECT
-    customer_id,
-    CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
-  FROM visits
-  GROUP BY
-    customer_id,
-    CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
+    weekly.customer_id,
+    weekly.week
+  FROM weekly
+  JOIN known_customers
+    ON known_customers.customer_id = weekly.customer_id
 ), cohort_members AS (
   /* Known customers who came: the week of the first session, and the last in which they came of those begun by as_of. */
   SELECT
