@@ -47,11 +47,21 @@ FROM (
       AND (
         periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
       )
+  ), sliced_customers AS (
+    SELECT
+      known_customers.customer_id,
+      by_country.slice_value AS country,
+      by_plan.slice_value AS plan
+    FROM known_customers
+    LEFT JOIN by_country
+      ON by_country.customer_id = known_customers.customer_id
+    LEFT JOIN by_plan
+      ON by_plan.customer_id = known_customers.customer_id
   ), paid_share_at_end_members AS (
     SELECT
       m.in_numerator,
-      COALESCE(by_country.slice_value, 'unknown') AS country,
-      COALESCE(by_plan.slice_value, 'unknown') AS plan
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.plan, 'unknown') AS plan
     FROM (
       SELECT
         active_customers.customer_id,
@@ -65,28 +75,18 @@ FROM (
           periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
         )
     ) AS m
-    LEFT JOIN by_country
-      ON by_country.customer_id = m.customer_id
-    LEFT JOIN by_plan
-      ON by_plan.customer_id = m.customer_id
-    WHERE
-      ARRAY_CONTAINS($p_where_plan, COALESCE(by_plan.slice_value, 'unknown'))
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
   )
   SELECT
-    'all' AS slice,
-    'all' AS slice_value,
-    COUNT(*) FILTER(WHERE
-      in_numerator) AS numerator,
-    COUNT(*) AS denominator
-  FROM paid_share_at_end_members
-  UNION ALL
-  SELECT
-    'country' AS slice,
-    country AS slice_value,
+    'paid_share_at_end' AS metric,
+    country,
+    plan,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
   FROM paid_share_at_end_members
   GROUP BY
-    country
+    country,
+    plan
 )
