@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import RLock
+from functools import partial
+from threading import Lock, RLock
 from typing import Any, TypeVar
 
 from deltalake.exceptions import DeltaError
@@ -21,7 +22,8 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.counts import Counts
 
 KEPT_ANSWERS = 512
-MOST_HELD_ROWS = 5_000_000
+SOON_HELD_ROWS, MOST_HELD_ROWS = 5_000_000, 150_000_000
+"""Up to how many rows of what metrics read are held in memory at once, and when there is time; a row takes some 4 bytes."""
 ASK_ANEW_EVERY = 1.0
 IDLE_AFTER = 2.0
 """Seconds without a question, and with the same edition, after which there is time to look ahead."""
@@ -50,6 +52,9 @@ class Reader:
     _edition: Edition | None = None
     _asked_at: float = 0.0
     _depth: int = 0
+    _is_held: bool = False
+    _looking: Lock = field(default_factory=Lock)
+    _is_looking: bool = False
     _last_read: float = 0.0
     _renewed_at: float = 0.0
     _answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
@@ -72,6 +77,9 @@ class Reader:
         For as long as the block lasts nobody else reads, and no block within sees a newer edition.
         """
         self._last_read = time.monotonic()
+        with self._looking:
+            if self._is_looking:
+                self.house.engine.interrupt()
         with self._lock:
             if not self._depth:
                 self._renew()
@@ -93,21 +101,34 @@ class Reader:
             return found
 
     def look_ahead(self, windows: Callable[[Edition], Iterable[Window]]) -> None:
-        """Count windows that readers are likely to ask for, by every slice, one at a time while nobody asks."""
-        with self._lock:
-            if self._is_idle() and time.monotonic() - self._renewed_at > RENEW_EVERY:
-                self._renew()
-            edition = self._edition
+        """Hold what metrics read, and count windows that readers are likely to ask for, a step at a time.
+
+        Only while nobody asks: who does so interrupts a step, which is then a StorageError.
+        """
+        if time.monotonic() - self._renewed_at > RENEW_EVERY:
+            self._step(None, self._renew)
+        edition = self._edition
         if edition is None:
             return
+        self._step(edition, lambda: self._hold(MOST_HELD_ROWS))
         for window in windows(edition):
-            with self._lock:
-                if self._edition is not edition or not self._is_idle():
-                    return
-                edition.counts.foresee(window, content.slices())
+            self._step(edition, partial(edition.counts.foresee, window, content.slices()))
 
-    def _is_idle(self) -> bool:
-        return time.monotonic() - max(self._last_read, self._renewed_at) > IDLE_AFTER
+    def _step(self, edition: Edition | None, work: Callable[[], object]) -> None:
+        """Do some work on an edition, unless it is gone or somebody reads."""
+        with self._lock, self.house.engine_errors_as_ours():
+            is_gone = edition is not None and edition is not self._edition
+            if is_gone or time.monotonic() - max(self._last_read, self._renewed_at) < IDLE_AFTER:
+                return
+            self._say_looking(True)
+            try:
+                work()
+            finally:
+                self._say_looking(False)
+
+    def _say_looking(self, is_looking: bool) -> None:
+        with self._looking:
+            self._is_looking = is_looking
 
     def _renew(self) -> None:
         is_recent = time.monotonic() - self._asked_at < ASK_ANEW_EVERY
@@ -144,7 +165,8 @@ class Reader:
 
     def _published(self, key: tuple[tuple[str, int], ...]) -> Edition:
         clock = self.lake.show_published()
-        self._hold()
+        self._is_held = False
+        self._hold(SOON_HELD_ROWS)
         last = ledger.last_done(ledger.current(self.house))
         self._gold = frozenset((last.gold_versions or {}) if last else ())
         tables = frozenset(name for name in self.house.names() if self.house.table(name).exists())
@@ -153,11 +175,14 @@ class Reader:
         self._edition = edition
         return replace(edition, key=self._key())
 
-    def _hold(self) -> None:
-        """Keep what metrics read in memory, where it fits: any window is then answered six times sooner."""
+    def _hold(self, most: int) -> None:
+        """Keep what metrics read in memory, where it is not more than so many rows: any window is then sooner counted."""
+        if self._is_held:
+            return
         names = sorted(inputs(content.tables()["kpis"]))
         if not all(self.house.table(name).exists() for name in names):
             return
         counted = " + ".join(f"(select count(*) from {name})" for name in names)
-        if 0 < self.house.rows(f"select {counted} as n")[0]["n"] <= MOST_HELD_ROWS:
+        if 0 < self.house.rows(f"select {counted} as n")[0]["n"] <= most:
             self.house.hold_customers(names)
+            self._is_held = True
