@@ -19,7 +19,7 @@ from backbeat.dashboard.reader import Reader
 from backbeat.dashboard.templates import Templates
 from backbeat.errors import BackbeatError, UsageError
 
-LOOK_AHEAD_EVERY = 1.0
+LOOK_AHEAD_EVERY, LAST_STEP = 1.0, 10.0
 DESCRIPTION = "The numbers of the dashboard for programs. No answer holds the id of a customer or a group of too few."
 
 
@@ -48,9 +48,12 @@ def create_app(lake: Lake, *, access: Access | None = None, base: str = "") -> F
 async def _warm(app: FastAPI) -> AsyncIterator[None]:
     """Make the charts' script and read the lake while the first reader still types the address; later look ahead."""
     stop = Event()
-    Thread(target=_prepare, args=(app.state.reader, stop), daemon=True).start()
+    thread = Thread(target=_prepare, args=(app.state.reader, stop), daemon=True)
+    thread.start()
     yield
     stop.set()
+    app.state.reader.interrupt()
+    thread.join(LAST_STEP)  # A process that ends within the engine's work ends with a crash.
 
 
 def _prepare(reader: Reader, stop: Event) -> None:

@@ -19,7 +19,7 @@ from backbeat.build.windows import Window
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.measure.counts import Counts
+from backbeat.measure.counts import Counts, counts_of
 
 KEPT_ANSWERS = 512
 SOON_HELD_ROWS, MOST_HELD_ROWS = 5_000_000, 150_000_000
@@ -76,10 +76,7 @@ class Reader:
 
         For as long as the block lasts nobody else reads, and no block within sees a newer edition.
         """
-        self._last_read = time.monotonic()
-        with self._looking:
-            if self._is_looking:
-                self.house.engine.interrupt()
+        self.interrupt()
         with self._lock:
             if not self._depth:
                 self._renew()
@@ -113,6 +110,13 @@ class Reader:
         self._step(edition, lambda: self._hold(MOST_HELD_ROWS))
         for window in windows(edition):
             self._step(edition, partial(edition.counts.foresee, window, content.slices()))
+
+    def interrupt(self) -> None:
+        """Let nobody look ahead for a while."""
+        self._last_read = time.monotonic()
+        with self._looking:
+            if self._is_looking:
+                self.house.engine.interrupt()
 
     def _step(self, edition: Edition | None, work: Callable[[], object]) -> None:
         """Do some work on an edition, unless it is gone or somebody reads."""
@@ -170,7 +174,7 @@ class Reader:
         last = ledger.last_done(ledger.current(self.house))
         self._gold = frozenset((last.gold_versions or {}) if last else ())
         tables = frozenset(name for name in self.house.names() if self.house.table(name).exists())
-        counts = Counts(self.house, clock, is_up_to_date=last is not None and last.is_whole)
+        counts = counts_of(self.house, clock)
         edition = Edition(key, clock, tables, last.finished_at if last else None, counts)
         self._edition = edition
         return replace(edition, key=self._key())

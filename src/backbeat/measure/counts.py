@@ -8,9 +8,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backbeat import content
 from backbeat.build.kpis import cells_sql, metric_threshold, shares
+from backbeat.build.plan import definition
+from backbeat.build.run import build_values
 from backbeat.build.windows import Window
 from backbeat.content import Metric
+from backbeat.lake import ledger
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.tally import BUCKETS, Tally, tallies
@@ -19,7 +23,7 @@ NUMBERS = ("numerator", "denominator")
 KEPT_WINDOWS = 256
 Where = Mapping[str, Sequence[str]]
 STORED = """
-select distinct metric, window_from, window_to, slice, slice_value, numerator, denominator, threshold, status, definition_version
+select distinct metric, window_from, window_to, slice, slice_value, numerator, denominator, threshold
 from gold.kpis"""
 
 
@@ -64,6 +68,14 @@ def _sums(cells: pa.Table, label: str, name: str | None, bucket: list[str]) -> I
         }
 
 
+def counts_of(lake: Lakehouse, clock: Clock, metrics: Sequence[Metric] | None = None) -> "Counts":
+    """Counts of a lake as the last finished batch left it, of some metrics (all)."""
+    last = ledger.last_done(ledger.current(lake))
+    built = (last.built_from or {}).get("definitions", {}) if last and last.is_whole else {}
+    is_up_to_date = built.get("kpis") == definition(content.tables()["kpis"], build_values(lake, clock))
+    return Counts(lake, clock, shares() if metrics is None else metrics, is_up_to_date)
+
+
 @dataclass
 class Counts:
     """Counts of a lake as it is shown, kept while it stays so. Of the `metrics` all are counted where one is asked for."""
@@ -72,7 +84,7 @@ class Counts:
     clock: Clock
     metrics: Sequence[Metric] = field(default_factory=shares)
     is_up_to_date: bool = False
-    """Whether gold.kpis was built from what is shown, so that its rows need not be counted again."""
+    """Whether gold.kpis was built from what is shown, by today's definitions: then its rows are not counted again."""
     _kept: dict[Any, list[Cells]] = field(default_factory=dict)
 
     @cached_property
@@ -93,7 +105,9 @@ class Counts:
         where: Where | None = None,
         given: int | None = None,
     ) -> list[dict[str, Any]]:
-        """Rows of slice, slice_value, numerator, denominator, not yet for people's eyes."""
+        """Rows of slice, slice_value, numerator, denominator, not yet for people's eyes; looked up where they are stored."""
+        if self.is_up_to_date and not where and (found := self.stored(metric, window, by, given)):
+            return found
         cells = self._cells(metric, window, {*by, *(where or {})}, given, buckets=False)
         return cells.sums(by, where or {})
 
@@ -116,11 +130,12 @@ class Counts:
         if missing:
             self._count(missing, window, slices, None, buckets=True)
 
-    def stored(self, metric: Metric, window: Window, by: str | None, given: int | None) -> list[dict[str, Any]]:
-        """The rows of gold.kpis for a metric and window, none where it has none for the threshold."""
+    def stored(self, metric: Metric, window: Window, by: Sequence[str], given: int | None) -> list[dict[str, Any]]:
+        """The rows of gold.kpis for a metric, window and slices; none where it has none for the threshold, or not all."""
         rows = self._stored.get((metric.name, window.first, window.last), [])
-        limit = self.threshold(metric, window, given)
-        return [row for row in rows if row["slice"] in ("all", by) and row["threshold"] == limit]
+        limit, wanted = self.threshold(metric, window, given), {"all", *by}
+        found = [row for row in rows if row["slice"] in wanted and row["threshold"] == limit]
+        return found if {*by} <= {*metric.slices} else []
 
     @cached_property
     def _stored(self) -> dict[Any, list[dict[str, Any]]]:

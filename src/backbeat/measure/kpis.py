@@ -11,7 +11,7 @@ from backbeat.build.windows import Window
 from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.measure.counts import Counts
+from backbeat.measure.counts import Counts, counts_of
 from backbeat.measure.groups import shown
 from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
@@ -77,7 +77,7 @@ def kpis(lake: Lakehouse, clock: Clock, *, counts: Counts | None = None, **asked
     dates that don't exist.
     """
     q = question(lake, clock, **asked)
-    counts = counts or Counts(lake, clock, q.metrics)
+    counts = counts or counts_of(lake, clock, q.metrics)
     if q.window is None or not counts.has_customers:
         return Kpis(q.window, clock.as_of, [_empty(metric, counts, q) for metric in q.metrics])
     rows = [row for metric in q.metrics for row in _metric_rows(counts, metric, q, q.window)]

@@ -12,19 +12,25 @@ WITH known_customers AS (
       FROM gold.excluded_customers
     )
 ), active_customers AS (
-  /* An active customer is a known one with at least one session in the window. */
+  /* An active customer is a known one with at least one session in the window. Days are added up before anything is joined. */
+  WITH counted AS (
+    SELECT
+      customer_id,
+      CAST(SUM(sessions) AS BIGINT) AS sessions
+    FROM gold.customer_day
+    WHERE
+      activity_date BETWEEN $p_from AND $p_to
+    GROUP BY
+      customer_id
+    HAVING
+      SUM(sessions) > 0
+  )
   SELECT
-    days.customer_id,
-    CAST(SUM(days.sessions) AS BIGINT) AS sessions
-  FROM gold.customer_day AS days
+    counted.customer_id,
+    counted.sessions
+  FROM counted
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
-  WHERE
-    days.activity_date BETWEEN $p_from AND $p_to
-  GROUP BY
-    days.customer_id
-  HAVING
-    SUM(days.sessions) > 0
+    ON known_customers.customer_id = counted.customer_id
 )
 SELECT
   *
