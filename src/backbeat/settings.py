@@ -54,8 +54,9 @@ def _from_environment() -> dict[str, Any]:
 
 
 def is_setting(variable: str) -> bool:
-    """Whether a variable is one of ours; those that say where to tell of alerts are secrets, no settings."""
-    return variable.startswith(PREFIX) and not variable.startswith(f"{PREFIX}NOTIFY_")
+    """Whether a variable is one of ours; the dashboard's token and where to tell of alerts are secrets, no settings."""
+    secrets = (f"{PREFIX}NOTIFY_", f"{PREFIX}TOKEN")
+    return variable.startswith(PREFIX) and not variable.startswith(secrets)
 
 
 def _sections(from_file: Mapping[str, Any], from_environment: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ import boto3
 import pytest
 from tests.conftest import World
 
+ROOT = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -61,10 +63,19 @@ def done(new_world: Callable[..., World]) -> World:
     return world
 
 
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the working tree."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Any]:
     """A bucket of a server in a process of its own (delta-rs holds the interpreter while it waits)."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     environment = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -86,7 +97,7 @@ def bucket() -> Iterator[Any]:
     server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -1,24 +1,14 @@
 """A wheel alone is enough: no source tree, nothing beside it."""
 
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from tests.conftest import World
 from tests.e2e.conftest import backbeat, places
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
 
 
 def test_a_wheel_holds_every_file_of_the_package(wheel: Path) -> None:

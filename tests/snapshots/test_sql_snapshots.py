@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backbeat import content
-from backbeat.build.kpis import counts_sql, shares
+from backbeat.build.kpis import cells_sql, kept_sql, shares
 from backbeat.engines.dialect import transpiled
 
 FOLDER = Path(__file__).parent / "sql"
@@ -19,8 +19,9 @@ def texts() -> Iterator[tuple[str, str]]:
             yield f"gold.{table.name}", content.with_relations(table.sql)
     for metric in shares():
         yield f"metric.{metric.name}", content.with_relations(metric.sql)
-        yield f"metric.{metric.name}.sliced", counts_sql(metric, ["country"], {"plan": ["free"]})
-    yield "metric.paid_share.by_bucket", counts_sql(content.metrics()["paid_share"], ["country"], by_bucket=True)
+        yield f"metric.{metric.name}.sliced", cells_sql([metric], ["country", "plan"])
+    yield "metrics.by_bucket", cells_sql(shares(), ["country"], by_bucket=True)
+    yield "kept_customers", kept_sql(["country", "plan"])
     for metric in content.metrics().values():
         if metric.recount:
             yield f"metric.{metric.name}.recount", metric.recount

@@ -8,12 +8,16 @@ import pytest
 from tests.conftest import World
 
 from backbeat import content
+from backbeat.build.kpis import shares
 from backbeat.build.windows import Window, default_window
 from backbeat.dashboard.answers import answer
 from backbeat.dashboard.filters import Filters, parse
 from backbeat.dashboard.reader import Reader
 from backbeat.measure import kpis
+from backbeat.measure.counts import Counts
+from backbeat.measure.filtered import only_customers
 from backbeat.measure.numbers import numbers
+from backbeat.measure.tally import NOBODY
 
 PEOPLE = {f"c{n}": ("SE", "DE", "FR")[n % 3] for n in range(24)}
 FILTERS = [
@@ -124,10 +128,26 @@ def test_numbers_are_those_of_kpis(
         for metric in ("session_adoption_rate", "engaged_rate", "paid_share"):
             expected = kpis(everybody.house, edition.clock, first=window.first, last=window.last, by=[by] if by else [],
                             where=where, engaged_sessions=threshold, metrics=[metric])  # fmt: skip
-            found = numbers(
-                everybody.house, edition.clock, metric, window, by=by, where=where, engaged_sessions=threshold
-            )
+            found = numbers(edition.counts, metric, window, by=by, where=where, engaged_sessions=threshold)
             assert found == expected.rows
+
+
+@pytest.mark.parametrize("where", FILTERS, ids=str)
+@pytest.mark.parametrize("is_foreseen", [True, False], ids=["foreseen", "asked"])
+def test_a_sum_of_cells_counts_whom_the_filter_keeps(everybody: Reader, where: Any, is_foreseen: bool) -> None:
+    house, window = everybody.house, Window("given", date(2025, 7, 3), date(2025, 7, 20))
+    with everybody.reading() as edition:
+        assert edition
+        counts = Counts(house, edition.clock)
+        if is_foreseen:
+            counts.foresee(window, content.slices())
+        for metric in shares():
+            found = counts.rows(metric, window, where=where)
+            parts = counts.tallies(metric, window, where=where).get(("all", "all"), NOBODY)
+            with only_customers(house, edition.clock, window, where):
+                (kept,) = Counts(house, edition.clock).rows(metric, window)
+            assert found == [kept]
+            assert (parts.numerator, parts.denominator) == (kept["numerator"], kept["denominator"])
 
 
 def test_the_histogram_is_of_the_window_that_is_asked_for(everybody: Reader) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from backbeat import content
-from backbeat.build.kpis import counts_sql, shares
+from backbeat.build.kpis import cells_sql, shares
 from backbeat.build.plan import in_order
 from backbeat.build.windows import REFERENCE_DAYS, threshold
 from backbeat.errors import StorageError, UnreadableSql, UsageError
@@ -47,4 +47,4 @@ def _texts() -> Iterator[tuple[str, str]]:
         if table.made_from == "sql":
             yield f"gold/{table.name}.sql", content.with_relations(table.sql)
     for metric in shares():
-        yield f"metrics/{metric.name}.sql", counts_sql(metric, metric.slices)
+        yield f"metrics/{metric.name}.sql", cells_sql([metric], metric.slices)

@@ -10,28 +10,32 @@ from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 
+_UNKNOWN = "'unknown'"
+_NUMBERS = "count(*) filter (where in_numerator) as numerator, count(*) as denominator"
+
 
 def shares() -> list[Metric]:
     """The metrics that are a share of customers."""
     return [metric for metric in content.metrics().values() if metric.kind == "share"]
 
 
-def counts_sql(
-    metric: Metric, slices: Iterable[str] = (), where: Iterable[str] = (), *, by_bucket: bool = False
-) -> str:
-    """A SELECT of slice, slice_value, numerator, denominator; parameters as in the metric file.
+def cells_sql(metrics: Sequence[Metric], slices: Sequence[str] = (), *, by_bucket: bool = False) -> str:
+    """A SELECT of metric, numerator, denominator, a row for each combination of values of `slices`, which are columns.
 
-    `slices` adds rows by country, device or plan to the one for all; `where` keeps customers whose slice has one of
-    the values of the parameter `:where_SLICE`, all filters together; `by_bucket` divides each row by `bucket`, one of
-    `:buckets` equal parts of the customers.
+    Everybody has one value of each slice in a window, so that any filter, and any slice, is a sum of rows. `by_bucket`
+    divides them by `bucket`, one of `:buckets` equal parts of the customers. Other parameters as in the metric files;
+    what the metrics share is computed once.
     """
-    names = sorted({*slices, *where})
-    parts = _slices(names) | _members([metric], names, where, by_bucket=by_bucket)
-    return content.with_relations(_with(parts, _counts(metric, slices, by_bucket=by_bucket)))
+    keys = [*slices, *(["bucket"] if by_bucket else [])]
+    cells = "\nunion all\n".join(_cells(metric, keys) for metric in metrics)
+    return content.with_relations(_with(_sliced(slices, by_bucket=by_bucket) | _members(metrics, keys), cells))
 
 
 def kept_sql(where: Iterable[str]) -> str:
-    """A SELECT of the customers, with every column, that `counts_sql` would count under the same filters."""
+    """A SELECT of the customers, with every column, whose cells of `cells_sql` the filters keep.
+
+    A customer's value of each slice is then one of the parameter `:where_SLICE`.
+    """
     names = [*where]
     select = f"select everybody.* from silver.customers as everybody\n{_joined('everybody', names)}\n{_kept(names)}"
     return content.with_relations(_with(_slices(names), select))
@@ -54,7 +58,7 @@ def kpi_text() -> str:
     """The text of every metric and slice of one window; what metrics share is computed once."""
     names = sorted({name for metric in shares() for name in metric.slices})
     labelled = "\nunion all\n".join(_labelled(metric) for metric in shares())
-    return content.with_relations(_with(_slices(names) | _members(shares(), names), labelled))
+    return content.with_relations(_with(_sliced(names) | _members(shares(), names), labelled))
 
 
 def metric_threshold(metric: Metric, config: Config, days: int, given: int | None = None) -> int | None:
@@ -73,17 +77,29 @@ def _slices(names: Iterable[str]) -> dict[str, str]:
     return {f"by_{name}": content.slices()[name] for name in names}
 
 
-def _members(
-    metrics: Sequence[Metric], names: Sequence[str], where: Iterable[str] = (), *, by_bucket: bool = False
-) -> dict[str, str]:
-    """Who counts in each metric, with their slices; a customer without one is `unknown`."""
-    slices = "".join(f", coalesce(by_{name}.slice_value, 'unknown') as {name}" for name in names)
-    joins = _joined("m", names)
+def _sliced(slices: Sequence[str], *, by_bucket: bool = False) -> dict[str, str]:
+    """Known customers with their slices, and their bucket where it is asked for."""
+    if not slices and not by_bucket:
+        return {}
+    columns = ["known_customers.customer_id", *(f"by_{name}.slice_value as {name}" for name in slices)]
+    joins = _joined("known_customers", slices)
     if by_bucket:
-        slices += ", buckets.bucket"
-        joins += "\njoin customer_buckets as buckets on buckets.customer_id = m.customer_id"
-    rest = f"{joins}\n{_kept(where)}"
-    return {f"{m.name}_members": f"select m.in_numerator{slices} from (\n{m.sql}\n) as m\n{rest}" for m in metrics}
+        columns.append("buckets.bucket")
+        joins += "\njoin customer_buckets as buckets on buckets.customer_id = known_customers.customer_id"
+    return {**_slices(slices), "sliced_customers": f"select {', '.join(columns)}\nfrom known_customers\n{joins}"}
+
+
+def _members(metrics: Sequence[Metric], keys: Sequence[str]) -> dict[str, str]:
+    """Who counts in each metric, with their slices and bucket; a customer without a slice is `unknown`."""
+    values = {name: f"coalesce(sliced.{name}, {0 if name == 'bucket' else _UNKNOWN}) as {name}" for name in keys}
+    columns = ", ".join(["m.in_numerator", *values.values()])
+    join = "\nleft join sliced_customers as sliced on sliced.customer_id = m.customer_id" if keys else ""
+    return {f"{m.name}_members": f"select {columns} from (\n{m.sql}\n) as m{join}" for m in metrics}
+
+
+def _cells(metric: Metric, keys: Sequence[str]) -> str:
+    columns = ", ".join([f"'{metric.name}' as metric", *keys, _NUMBERS])
+    return f"select {columns} from {metric.name}_members" + (f" group by {', '.join(keys)}" if keys else "")
 
 
 def _joined(customers: str, names: Iterable[str]) -> str:
@@ -92,18 +108,15 @@ def _joined(customers: str, names: Iterable[str]) -> str:
 
 def _kept(where: Iterable[str]) -> str:
     """The condition that keeps customers by all filters; one without a slice value counts as `unknown`."""
-    kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, 'unknown'))" for name in where)
+    kept = " and ".join(f"array_contains(:where_{name}, coalesce(by_{name}.slice_value, {_UNKNOWN}))" for name in where)
     return f"where {kept}" if kept else ""
 
 
-def _counts(metric: Metric, slices: Iterable[str], *, by_bucket: bool = False) -> str:
-    bucket = ["bucket"] if by_bucket else []
-    groups = [("'all'", "'all'", bucket), *((f"'{name}'", name, [name, *bucket]) for name in slices)]
-    numbers = ", ".join([*bucket, "count(*) filter (where in_numerator) as numerator", "count(*) as denominator"])
+def _counts(metric: Metric, slices: Iterable[str]) -> str:
+    groups = [("'all'", "'all'", ""), *((f"'{name}'", name, f" group by {name}") for name in slices)]
     return "\nunion all\n".join(
-        f"select {label} as slice, {value} as slice_value, {numbers} from {metric.name}_members"
-        + (f" group by {', '.join(by)}" if by else "")
-        for label, value, by in groups
+        f"select {label} as slice, {value} as slice_value, {_NUMBERS} from {metric.name}_members{grouped}"
+        for label, value, grouped in groups
     )
 
 

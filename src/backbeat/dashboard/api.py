@@ -12,9 +12,9 @@ from backbeat.config import Config
 from backbeat.dashboard import reference
 from backbeat.dashboard.filters import HIGHEST_THRESHOLD
 from backbeat.dashboard.open_tables import open_tables, table_page
-from backbeat.dashboard.reader import Reader
+from backbeat.dashboard.reader import Edition, Reader
 from backbeat.errors import UsageError
-from backbeat.measure import kpis
+from backbeat.measure import Kpis, kpis
 from backbeat.texts import csv_text, json_text
 
 MOST_ROWS = 10_000
@@ -70,10 +70,12 @@ def api_kpis(
         "where": _where(where or []), "metrics": tuple(metric or ()),
     }  # fmt: skip
     reader = Reader.of(request)
-    found = reader.answer(
-        ("kpis", repr(asked)), lambda edition: kpis(reader.house, _demanded(reader, edition).clock, **asked)
-    )
+    found = reader.answer(("kpis", repr(asked)), lambda edition: _kpis(reader, _demanded(reader, edition), asked))
     return _answer(request, found.document(), found.to_arrow().column_names, found.to_arrow().to_pylist())
+
+
+def _kpis(reader: Reader, edition: Edition, asked: dict[str, Any]) -> Kpis:
+    return kpis(reader.house, edition.clock, counts=edition.counts, **asked)
 
 
 @router.get("/api/tables", summary="The tables there are")
@@ -188,7 +190,7 @@ def _sane(day: date | None) -> date | None:
     return day
 
 
-def _demanded(reader: Reader, edition: Any) -> Any:
+def _demanded(reader: Reader, edition: Edition | None) -> Edition:
     config: Config = reader.lake.config
     if edition is None:
         raise HTTPException(503, f"there is no lake at {config.lake} yet: type `backbeat run`")

@@ -1,8 +1,8 @@
 """The application: pages for people, files of their charts, the API, and what all of them share."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from threading import Thread
+from contextlib import asynccontextmanager, suppress
+from threading import Event, Thread
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,10 +14,12 @@ from backbeat import __version__, content
 from backbeat.api import Lake
 from backbeat.dashboard import api, bundle, pages
 from backbeat.dashboard.access import Access, Guard
+from backbeat.dashboard.filters import likely_windows
 from backbeat.dashboard.reader import Reader
 from backbeat.dashboard.templates import Templates
 from backbeat.errors import BackbeatError, UsageError
 
+LOOK_AHEAD_EVERY, LAST_STEP = 1.0, 10.0
 DESCRIPTION = "The numbers of the dashboard for programs. No answer holds the id of a customer or a group of too few."
 
 
@@ -44,18 +46,24 @@ def create_app(lake: Lake, *, access: Access | None = None, base: str = "") -> F
 
 @asynccontextmanager
 async def _warm(app: FastAPI) -> AsyncIterator[None]:
-    """Make the charts' script and read the lake once, while the first reader still types the address."""
-    Thread(target=_prepare, args=(app.state.reader,), daemon=True).start()
+    """Make the charts' script and read the lake while the first reader still types the address; later look ahead."""
+    stop = Event()
+    thread = Thread(target=_prepare, args=(app.state.reader, stop), daemon=True)
+    thread.start()
     yield
+    stop.set()
+    app.state.reader.interrupt()
+    thread.join(LAST_STEP)  # A process that ends within the engine's work ends with a crash.
 
 
-def _prepare(reader: Reader) -> None:
-    try:
+def _prepare(reader: Reader, stop: Event) -> None:
+    with suppress(BackbeatError):  # Whoever asks for it first is told.
         with reader.reading():
             pass
         bundle.vega()
-    except BackbeatError:
-        return  # Whoever asks for it first is told.
+    while not stop.wait(LOOK_AHEAD_EVERY):
+        with suppress(BackbeatError):
+            reader.look_ahead(lambda edition: likely_windows(reader.lake.config, edition.clock))
 
 
 async def _as_answer(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from backbeat.build.windows import Window
 from backbeat.dashboard.filters import Filters, before
-from backbeat.dashboard.reader import Edition, Reader
+from backbeat.dashboard.reader import Edition
 from backbeat.measure.compare import compare
 
 
@@ -34,11 +34,11 @@ class Change:
         return self.low > 0 or self.high < 0
 
 
-def change(reader: Reader, edition: Edition, metric: str, window: Window, filters: Filters) -> Change:
+def change(edition: Edition, metric: str, window: Window, filters: Filters) -> Change:
     """The change of a share metric from the window before, by `compare`, with its interval."""
     days = {"first": window.first, "last": window.last} if window.kind != "default" else {}
     asked: dict[str, Any] = {**days, "where": filters.by_slice, "engaged_sessions": filters.threshold}
-    found = compare(reader.house, edition.clock, metrics=[metric], **asked)
+    found = compare(edition.counts.lake, edition.clock, counts=edition.counts, metrics=[metric], **asked)
     row, earlier = found.rows[0], found.pair.before if found.pair else before(window)
     status = edition.clock.status(earlier.last)
     return Change(earlier, row.previous_value, row.change, status, row.comparable, row.low, row.high, row.why)

@@ -10,8 +10,10 @@ from backbeat.build.windows import Window, default_window, months, trailing
 from backbeat.config import Config
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
+from backbeat.measure.periods import paired
 
 HIGHEST_THRESHOLD = 1_000_000
+MONTHS_SHOWN = 13
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -87,6 +89,17 @@ def presets(config: Config, clock: Clock) -> dict[str, Window]:
     by_month = {f"{first:%B %Y}": Window("month", first, last) for first, last in reversed(calendar_months(clock)[-6:])}
     whole = Window("given", clock.day(clock.first_at), today)
     return {**recent, **by_month, "Everything": whole}
+
+
+def likely_windows(config: Config, clock: Clock) -> list[Window]:
+    """The windows that pages open on or show as months, the likeliest first, and those they are compared with."""
+    opening = opening_window(config, clock)
+    if opening is None or clock.as_of is None:
+        return []
+    months = [Window("month", *days) for days in reversed(calendar_months(clock)[-MONTHS_SHOWN:])]
+    opened = [opening, default_window(config, clock.as_of, clock)]
+    pairs = [paired(window, clock, "previous") for window in opened]
+    return [window for pair in pairs for window in (pair.now, pair.before) if window.days > 0] + months
 
 
 def calendar_months(clock: Clock) -> list[tuple[date, date]]:

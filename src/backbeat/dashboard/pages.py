@@ -56,9 +56,14 @@ def pulse(request: Request) -> Response:
 @router.get("/charts/{page_name}/{number}.{kind}")
 def chart_file(request: Request, page_name: str, number: int, kind: str) -> Response:
     """A block of a page as JSON (spec and table) for the browser, as CSV, HTML, SVG, PNG or PDF."""
-    page, block = _page(page_name), _block(page_name, number)
-    filters, reader = _filters(request), Reader.of(request)
-    found = answers.answer(reader, page, number, filters)
+    page, filters = _page(page_name), _filters(request)
+    _block(page_name, number)
+    with Reader.of(request).reading():
+        return _chart_file(request, page, number, kind, filters)
+
+
+def _chart_file(request: Request, page: Page, number: int, kind: str, filters: Filters) -> Response:
+    block, found = page.blocks[number], answers.answer(Reader.of(request), page, number, filters)
     if kind == "csv":
         return _csv(f"{page.name}-{number}", found)
     if kind == "html":

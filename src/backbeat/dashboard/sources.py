@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from backbeat import content
 from backbeat.build.run import build_values
 from backbeat.build.windows import Window, default_window
 from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
-from backbeat.dashboard.reader import Edition
+from backbeat.dashboard.reader import Edition, Reader
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.filtered import only_customers
 
@@ -45,7 +47,7 @@ def is_of_a_window(table: Table) -> bool:
 
 @contextmanager
 def shown_source(
-    lake: Lakehouse, edition: Edition, name: str, filters: Filters, window: Window | None
+    reader: Reader, edition: Edition, name: str, filters: Filters, window: Window | None
 ) -> Iterator[Source]:
     """The relation that answers for a table under filters, for as long as the block lasts."""
     stored = next((f"{layer}.{name}" for layer in ("gold", "ops") if f"{layer}.{name}" in edition.tables), None)
@@ -54,17 +56,26 @@ def shown_source(
         stored is None
         or window is None
         or table is None
-        or not _has_to_be_computed(lake, edition, table, filters, window)
+        or not _has_to_be_computed(reader.house, edition, table, filters, window)
     ):
         yield Source(stored)
         return
+    question = ("table", name, filters.where, window.first, window.last)
+    found = reader.answer(question, lambda _: _computed(reader.house, edition, table, filters, window))
+    if isinstance(found, str):
+        yield Source(None, found)
+        return
+    with reader.house.engine.offered(COMPUTED, found):
+        yield Source(COMPUTED)
+
+
+def _computed(lake: Lakehouse, edition: Edition, table: Table, filters: Filters, window: Window) -> pa.Table | str:
+    """The table of the customers that filters keep, else why it isn't shown."""
     with only_customers(lake, edition.clock, window, filters.by_slice) as kept:
         if kept is not None and kept < lake.config.min_group:
-            yield Source(None, _too_few(lake, kept))
-            return
+            return _too_few(lake, kept)
         values = {**build_values(lake, edition.clock), **window.values(edition.clock)}
-        lake.engine.keep(COMPUTED, content.with_relations(table.sql), values)
-        yield Source(COMPUTED)
+        return lake.arrow(content.with_relations(table.sql), **values)
 
 
 def _has_to_be_computed(lake: Lakehouse, edition: Edition, table: Table, filters: Filters, window: Window) -> bool:

@@ -26,7 +26,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "font": FONT,
         "view": {"stroke": None},
         "axis": axis,
-        "axisX": {"grid": False, "labelFlush": True, "labelOverlap": "greedy"},
+        "axisX": {"grid": False, "labelFlush": True, "labelOverlap": "greedy", "labelSeparation": 8},
         "axisY": {"domain": False, "tickCount": 5},
         "legend": legend,
         "range": {"category": list(theme.series), "ramp": list(theme.ramp), "heatmap": list(theme.ramp)},

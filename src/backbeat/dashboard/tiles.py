@@ -8,12 +8,11 @@ from backbeat.build.series import days_sql, in_unit
 from backbeat.build.windows import Window
 from backbeat.content import Metric
 from backbeat.dashboard import filters as asked
+from backbeat.dashboard.answers import month_row
 from backbeat.dashboard.change import Change, change, is_covered
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.measure.numbers import numbers
-
-SPARK_MONTHS = 13
 
 
 @dataclass(frozen=True)
@@ -42,27 +41,26 @@ def _tile(reader: Reader, edition: Edition | None, name: str, filters: Filters) 
     window = filters.window(reader.lake.config, edition.clock) if edition else None
     if edition is None or window is None:
         return Tile(metric)
-    made = _series if metric.kind == "series" else _share
-    return made(reader, edition, metric, window, filters)
+    if metric.kind == "series":
+        return _series(reader, edition, metric, window, filters)
+    return _share(edition, metric, window, filters)
 
 
-def _share(reader: Reader, edition: Edition, metric: Metric, window: Window, filters: Filters) -> Tile:
-    where, limit = filters.by_slice, filters.threshold
-    now = numbers(reader.house, edition.clock, metric.name, window, where=where, engaged_sessions=limit)[0]
+def _share(edition: Edition, metric: Metric, window: Window, filters: Filters) -> Tile:
+    moved = change(edition, metric.name, window, filters)
+    now = numbers(edition.counts, metric.name, window, where=filters.by_slice, engaged_sessions=filters.threshold)[0]
     return Tile(
         metric, window, now["value"], now["numerator"], now["denominator"], now["threshold"], now["status"],
-        change(reader, edition, metric.name, window, filters), _spark(reader, edition, metric, filters, window),
+        moved, _spark(edition, metric, filters, window),
     )  # fmt: skip
 
 
-def _spark(
-    reader: Reader, edition: Edition, metric: Metric, filters: Filters, window: Window
-) -> tuple[float | None, ...]:
+def _spark(edition: Edition, metric: Metric, filters: Filters, window: Window) -> tuple[float | None, ...]:
     """The stored months up to the window's; none of filtered customers, which would be counted a month at a time."""
     if filters.where or filters.threshold:
         return ()
     months = [Window("month", *days) for days in asked.calendar_months(edition.clock) if days[0] <= window.last]
-    rows = (numbers(reader.house, edition.clock, metric.name, month)[0] for month in months[-SPARK_MONTHS:])
+    rows = (month_row(edition, metric.name, month, filters) for month in months[-asked.MONTHS_SHOWN :])
     return tuple(row["value"] for row in rows)
 
 

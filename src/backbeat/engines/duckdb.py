@@ -50,6 +50,7 @@ class DuckDB:
         self.connection = duckdb.connect()
         self.execute(f"set TimeZone = 'UTC'; set memory_limit = '{self.config.memory_limit}'")
         self.execute(f"set temp_directory = '{tempfile.gettempdir()}/backbeat-{uuid4().hex[:8]}'")
+        self.execute("attach ':memory:' as compressed (compress)")
         self.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
         if self.config.threads:
             self.execute(f"set threads = {self.config.threads}")
@@ -69,6 +70,9 @@ class DuckDB:
 
     def bind(self, sql: str, values: Mapping[str, Any] | None = None) -> str:
         return to_duckdb(sql, values)
+
+    def interrupt(self) -> None:
+        self.connection.interrupt()
 
     def execute(self, sql: str) -> None:
         """Run statements in DuckDB's own SQL."""
@@ -124,6 +128,7 @@ class DuckDB:
         """Keep SELECTs (DuckDB's own SQL) as temporary tables by name, with the texts of one column numbered.
 
         The numbers are an enum's, so that texts about the column stay as they are; joins by it take a sixth of the time.
+        DuckDB compresses what is in memory only where it is told to, and that takes a seventh of the room.
         """
         older, self._numberings = f"{column}_{self._numberings}", self._numberings + 1
         every = " union ".join(f"select {column} from ({sql})" for sql in selects.values())
@@ -131,8 +136,9 @@ class DuckDB:
         self.execute(f"create type {numbered} as enum (select {column} from ({every}) order by {column})")
         for name, sql in selects.items():
             replaced = f"select * replace (cast({column} as {numbered}) as {column}) from ({sql})"
-            self.execute(f"create or replace temp table {name} as {replaced}")
-        self.execute(f"drop type if exists {older}")
+            self.execute(f"create or replace table compressed.{name} as {replaced}")
+            self.execute(f"create or replace temp view {name} as select * from compressed.{name}")
+        self.execute(f"drop type if exists {older}; checkpoint compressed")
 
     def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
         self.execute(f"create or replace temp table {name} as {_nothing(schema)}")

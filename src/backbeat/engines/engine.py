@@ -62,6 +62,9 @@ class Engine(Protocol):
     def bind(self, sql: str, values: Mapping[str, Any] | None = None) -> str:
         """Databricks SQL in the engine's own SQL, each `:name` replaced by its value as a typed literal."""
 
+    def interrupt(self) -> None:
+        """Let what another thread runs end with an error, where the engine can do so."""
+
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer of a SELECT in Databricks SQL."""
 

@@ -73,6 +73,9 @@ class Spark:
         said = str(error).split(" SQLSTATE")[0].strip().splitlines()[0]
         return said.partition("] ")[2].rstrip(". ") or said
 
+    def interrupt(self) -> None:
+        return  # A job that others share is left to end.
+
     def version(self) -> str:
         return f"Spark {self.session.version} on {self.config.spark.remote or self.config.spark.master}"
 

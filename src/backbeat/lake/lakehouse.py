@@ -58,14 +58,13 @@ class Lakehouse:
         """See what others have committed since."""
         self._opened.clear()
 
-    def catch_up(self) -> None:
-        """The same at less cost, for who writes again and again: whatever others write, they note in ops.batches."""
-        mine = self._opened.get("ops.batches")
-        if mine is None:
-            return
-        before = mine.version()
-        mine.update_incremental()
-        if mine.version() != before:
+    def catch_up(self, names: Iterable[str] = ("ops.batches",)) -> None:
+        """The same at less cost, for who asks again and again: whatever others write moves one of these tables."""
+        mine = [self._opened[name] for name in names if name in self._opened]
+        before = [table.version() for table in mine]
+        for table in mine:
+            table.update_incremental()
+        if [table.version() for table in mine] != before:
             self.refresh()
 
     def exists(self) -> bool:

@@ -57,6 +57,11 @@ class Batch:
     def is_done(self) -> bool:
         return self.state == "done"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its gold is as new in tables of `refresh: period` as in the others."""
+        return self.built_from is not None and "period" not in self.built_from
+
     def row(self) -> dict[str, Any]:
         """The batch as a row of ops.batches."""
         texts = {"planned_files": list(self.planned_files), "notes": list(self.notes)}

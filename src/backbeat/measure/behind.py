@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backbeat import content
+from backbeat.build.kpis import metric_threshold
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -24,7 +25,8 @@ def write_customers(lake: Lakehouse, clock: Clock, name: str, out: Path, **asked
     if metric.kind == "series" or q.window is None:
         raise UsageError(f"{name} has no customers to list: it is a series, or the lake is empty")
     sql = content.with_relations(f"select customer_id, in_numerator from (\n{metric.sql}\n) order by customer_id")
-    found = lake.arrow(sql, **q.window.values(clock), threshold=q.threshold(lake, metric, q.window))
+    limit = metric_threshold(metric, lake.config, q.window.days, q.engaged_sessions)
+    found = lake.arrow(sql, **q.window.values(clock), threshold=limit)
     with _new_file(out) as file:
         write_csv(found, file)
     return int(found.num_rows)

@@ -11,11 +11,12 @@ from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.change import Change, change, weighed
+from backbeat.measure.counts import Counts
 from backbeat.measure.groups import shown
 from backbeat.measure.periods import Against, Pair, paired
-from backbeat.measure.question import Question, has_customers, question
+from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
-from backbeat.measure.tally import BUCKETS, NOBODY, Tally, tallies
+from backbeat.measure.tally import NOBODY, Tally
 
 
 @dataclass(frozen=True)
@@ -50,26 +51,29 @@ class Comparison:
         }
 
 
-def compare(lake: Lakehouse, clock: Clock, *, against: Against = "previous", **asked: Any) -> Comparison:
+def compare(
+    lake: Lakehouse, clock: Clock, *, against: Against = "previous", counts: Counts | None = None, **asked: Any
+) -> Comparison:
     """The metrics of a window beside those of the one before it, or of the same a year before, each way by slices.
 
     What can be asked is in backbeat.measure.question, which days are compared in backbeat.measure.periods. Both windows
-    are counted by today's definition. Groups that have fewer than `min_group` customers in either are merged.
+    are counted by today's definition. Groups that have fewer than `min_group` customers in either are merged. What `counts`
+    has counted before is not counted again.
     """
     q = question(lake, clock, **asked)
-    if q.window is None or not has_customers(lake):
+    counts = counts or Counts(lake, clock, q.metrics)
+    if q.window is None or not counts.has_customers:
         return Comparison(None, against, clock.as_of)
     pair = paired(q.window, clock, against)
     status = clock.status(q.window.last)
-    rows = tuple(row for metric in q.metrics for row in _changes(lake, clock, metric, q, pair, status))
+    rows = tuple(row for metric in q.metrics for row in _changes(counts, metric, q, pair, status))
     return Comparison(pair, against, clock.as_of, rows)
 
 
-def pairs(
-    lake: Lakehouse, clock: Clock, metric: Metric, q: Question, pair: Pair
-) -> Iterator[tuple[tuple[str, str], Tally, Tally]]:
+def pairs(counts: Counts, metric: Metric, q: Question, pair: Pair) -> Iterator[tuple[tuple[str, str], Tally, Tally]]:
     """Each slice and value that occurs in either window, with its tally in both; not yet for people's eyes."""
-    now, before = (tallies(q.counted(lake, clock, metric, w, buckets=BUCKETS)) for w in (pair.now, pair.before))
+    asked: dict[str, Any] = {"by": q.by, "where": q.where, "given": q.engaged_sessions}
+    now, before = (counts.tallies(metric, window, **asked) for window in (pair.now, pair.before))
     for key in {("all", "all"): None, **now, **before}:
         yield key, now.get(key, NOBODY), before.get(key, NOBODY)
 
@@ -80,16 +84,16 @@ def smaller(row: Mapping[str, Any]) -> int:
     return min((size for size in sizes if size), default=0)
 
 
-def _changes(lake: Lakehouse, clock: Clock, metric: Metric, q: Question, pair: Pair, status: str) -> Iterator[Change]:
+def _changes(counts: Counts, metric: Metric, q: Question, pair: Pair, status: str) -> Iterator[Change]:
     if metric.kind == "series":
-        yield _series_change(lake, metric, pair, status)
+        yield _series_change(counts.lake, metric, pair, status)
         return
     rows = [
         {"slice": name, "slice_value": value, "now": now, "before": before}
-        for (name, value), now, before in pairs(lake, clock, metric, q, pair)
+        for (name, value), now, before in pairs(counts, metric, q, pair)
     ]
     size = smaller if pair.why is None else lambda row: row["now"].denominator
-    groups = shown(rows, lake.config.min_group, is_filtered=bool(q.where), counts=("now", "before"), size=size)
+    groups = shown(rows, counts.lake.config.min_group, is_filtered=bool(q.where), counts=("now", "before"), size=size)
     for group in groups:
         yield change(metric, status=status, why=pair.why, **group)
 

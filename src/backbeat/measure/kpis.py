@@ -11,8 +11,9 @@ from backbeat.build.windows import Window
 from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.measure.counts import Counts, counts_of
 from backbeat.measure.groups import shown
-from backbeat.measure.question import Question, has_customers, question
+from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
 
 _SCHEMA = pa.schema(
@@ -67,17 +68,19 @@ class Kpis:
         return {"window": window, "as_of": as_of, **filtered, "kpis": self.rows}
 
 
-def kpis(lake: Lakehouse, clock: Clock, **asked: Any) -> Kpis:
+def kpis(lake: Lakehouse, clock: Clock, *, counts: Counts | None = None, **asked: Any) -> Kpis:
     """Every share metric over a window (the default one), for all and by slices, of the customers that `where` keeps.
 
     What can be asked is in backbeat.measure.question. Groups below `min_group` customers are merged as `other`, or
     withheld. A series metric, where it is named, has the value of the window's last day. In a lake without customers or
-    sessions every number is None. Raises UsageError for names and dates that don't exist.
+    sessions every number is None. What `counts` has counted before is not counted again. Raises UsageError for names and
+    dates that don't exist.
     """
     q = question(lake, clock, **asked)
-    if q.window is None or not has_customers(lake):
-        return Kpis(q.window, clock.as_of, [_empty(metric, lake, q) for metric in q.metrics])
-    rows = [row for metric in q.metrics for row in _metric_rows(lake, clock, metric, q, q.window)]
+    counts = counts or counts_of(lake, clock, q.metrics)
+    if q.window is None or not counts.has_customers:
+        return Kpis(q.window, clock.as_of, [_empty(metric, counts, q) for metric in q.metrics])
+    rows = [row for metric in q.metrics for row in _metric_rows(counts, metric, q, q.window)]
     notes = (*_outside(clock, q.window), *(_filtered(lake, rows) if q.where else ()))
     return Kpis(q.window, clock.as_of, rows, q.where, notes)
 
@@ -99,13 +102,13 @@ def _filtered(lake: Lakehouse, rows: Sequence[Mapping[str, Any]]) -> Iterator[st
         yield "nobody is left: are the values spelled as `backbeat kpis --by` shows them? (`other` is many small ones)"
 
 
-def _metric_rows(lake: Lakehouse, clock: Clock, metric: Metric, q: Question, window: Window) -> list[dict[str, Any]]:
-    status = clock.status(window.last)
+def _metric_rows(counts: Counts, metric: Metric, q: Question, window: Window) -> list[dict[str, Any]]:
+    status = counts.clock.status(window.last)
     if metric.kind == "series":
-        return [{**kpi_row(metric, None, status, _NOTHING), "value": series_value(lake, metric, window.last)}]
-    counted = q.counted(lake, clock, metric, window)
-    groups = shown(counted, lake.config.min_group, is_filtered=bool(q.where))
-    return [kpi_row(metric, q.threshold(lake, metric, window), status, group) for group in groups]
+        return [{**kpi_row(metric, None, status, _NOTHING), "value": series_value(counts.lake, metric, window.last)}]
+    counted = counts.rows(metric, window, by=q.by, where=q.where, given=q.engaged_sessions)
+    groups = shown(counted, counts.lake.config.min_group, is_filtered=bool(q.where))
+    return [kpi_row(metric, counts.threshold(metric, window, q.engaged_sessions), status, group) for group in groups]
 
 
 def kpi_row(metric: Metric, limit: int | None, status: str, group: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,8 +134,8 @@ def share_in_percent(numerator: int | None, denominator: int | None) -> float | 
     return ((20000 * numerator + denominator) // (2 * denominator)) / 100
 
 
-def _empty(metric: Metric, lake: Lakehouse, q: Question) -> dict[str, Any]:
-    limit = q.threshold(lake, metric, q.window) if q.window else None
+def _empty(metric: Metric, counts: Counts, q: Question) -> dict[str, Any]:
+    limit = counts.threshold(metric, q.window, q.engaged_sessions) if q.window else None
     return kpi_row(metric, limit, "provisional", _NOTHING)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from backbeat import content
-from backbeat.build.kpis import counts_sql, metric_threshold, shares
+from backbeat.build.kpis import shares
 from backbeat.build.windows import Window, default_window
 from backbeat.content import Metric
 from backbeat.errors import UsageError
@@ -23,19 +22,6 @@ class Question:
     by: tuple[str, ...] = ()
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     engaged_sessions: int | None = None
-
-    def threshold(self, lake: Lakehouse, metric: Metric, window: Window) -> int | None:
-        """The threshold in force for a metric over a window, None where it has none."""
-        return metric_threshold(metric, lake.config, window.days, self.engaged_sessions)
-
-    def counted(
-        self, lake: Lakehouse, clock: Clock, metric: Metric, window: Window, *, buckets: int = 0
-    ) -> list[dict[str, Any]]:
-        """Rows of slice, slice_value, numerator, denominator over a window; in parts of `bucket` where asked for."""
-        sql = counts_sql(metric, self.by, self.where, by_bucket=buckets > 0)
-        kept = {f"where_{name}": [*values] for name, values in self.where.items()}
-        limit = self.threshold(lake, metric, window)
-        return lake.rows(sql, **window.values(clock), threshold=limit, buckets=buckets, **kept)
 
 
 def question(
@@ -60,11 +46,6 @@ def question(
         if metric.kind == "series" and (asked.by or asked.where):
             raise UsageError(f"{metric.name} is a series of gold.{metric.table}: it can't be sliced or filtered")
     return asked
-
-
-def has_customers(lake: Lakehouse) -> bool:
-    """Whether there is anybody whom metrics could count."""
-    return bool(lake.rows("select 1 as x from silver.customers limit 1"))
 
 
 def metric_named(name: str) -> Metric:

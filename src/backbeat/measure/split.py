@@ -18,9 +18,10 @@ from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.change import Change, change
 from backbeat.measure.compare import pairs, smaller
+from backbeat.measure.counts import Counts
 from backbeat.measure.groups import OTHER
 from backbeat.measure.periods import Against, Pair, paired
-from backbeat.measure.question import has_customers, question
+from backbeat.measure.question import question
 from backbeat.measure.tally import Tally
 
 Sliced = tuple[str, Tally, Tally]
@@ -67,10 +68,11 @@ def split(lake: Lakehouse, clock: Clock, *, metric: str, by: str, against: Again
     as `other`, together with as many of the next smallest as it takes to be enough.
     """
     q = question(lake, clock, metrics=[metric], by=[by], **asked)
-    if q.window is None or not has_customers(lake):
+    counts = Counts(lake, clock, q.metrics)
+    if q.window is None or not counts.has_customers:
         return Split(None, None)
     pair = paired(q.window, clock, against)
-    counted = list(pairs(lake, clock, q.metrics[0], q, pair))
+    counted = list(pairs(counts, q.metrics[0], q, pair))
     ((_, now, before),) = [row for row in counted if row[0][0] == "all"]
     whole = change(
         q.metrics[0], now, before, status=clock.status(q.window.last), why=pair.why, slice="all", slice_value="all"

@@ -13,24 +13,24 @@ WITH known_customers AS (
     )
 ), active_customers AS (
   /* An active customer is a known one with at least one session in the window. */
-  WITH totals AS (
+  WITH counted AS (
     SELECT
       customer_id,
-      SUM(sessions) AS sessions
+      CAST(SUM(sessions) AS BIGINT) AS sessions
     FROM gold.customer_day
     WHERE
       activity_date BETWEEN $p_from AND $p_to
     GROUP BY
       customer_id
+    HAVING
+      SUM(sessions) > 0
   )
   SELECT
-    totals.customer_id,
-    CAST(totals.sessions AS BIGINT) AS sessions
-  FROM totals
+    counted.customer_id,
+    counted.sessions
+  FROM counted
   JOIN known_customers
-    ON known_customers.customer_id = totals.customer_id
-  WHERE
-    totals.sessions > 0
+    ON known_customers.customer_id = counted.customer_id
 ), classified_subscriptions AS (
   /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
   SELECT

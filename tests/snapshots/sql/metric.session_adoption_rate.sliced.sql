@@ -17,24 +17,24 @@ WITH first_sessions AS (
     )
 ), active_customers AS (
   /* An active customer is a known one with at least one session in the window. */
-  WITH totals AS (
+  WITH counted AS (
     SELECT
       customer_id,
-      SUM(sessions) AS sessions
+      CAST(SUM(sessions) AS BIGINT) AS sessions
     FROM gold.customer_day
     WHERE
       activity_date BETWEEN $p_from AND $p_to
     GROUP BY
       customer_id
+    HAVING
+      SUM(sessions) > 0
   )
   SELECT
-    totals.customer_id,
-    CAST(totals.sessions AS BIGINT) AS sessions
-  FROM totals
+    counted.customer_id,
+    counted.sessions
+  FROM counted
   JOIN known_customers
-    ON known_customers.customer_id = totals.customer_id
-  WHERE
-    totals.sessions > 0
+    ON known_customers.customer_id = counted.customer_id
 ), registered_customers AS (
   /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
   SELECT
@@ -68,11 +68,21 @@ FROM (
       AND (
         periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
       )
+  ), sliced_customers AS (
+    SELECT
+      known_customers.customer_id,
+      by_country.slice_value AS country,
+      by_plan.slice_value AS plan
+    FROM known_customers
+    LEFT JOIN by_country
+      ON by_country.customer_id = known_customers.customer_id
+    LEFT JOIN by_plan
+      ON by_plan.customer_id = known_customers.customer_id
   ), session_adoption_rate_members AS (
     SELECT
       m.in_numerator,
-      COALESCE(by_country.slice_value, 'unknown') AS country,
-      COALESCE(by_plan.slice_value, 'unknown') AS plan
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.plan, 'unknown') AS plan
     FROM (
       SELECT
         registered_customers.customer_id,
@@ -81,28 +91,18 @@ FROM (
       LEFT JOIN active_customers
         ON active_customers.customer_id = registered_customers.customer_id
     ) AS m
-    LEFT JOIN by_country
-      ON by_country.customer_id = m.customer_id
-    LEFT JOIN by_plan
-      ON by_plan.customer_id = m.customer_id
-    WHERE
-      ARRAY_CONTAINS($p_where_plan, COALESCE(by_plan.slice_value, 'unknown'))
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
   )
   SELECT
-    'all' AS slice,
-    'all' AS slice_value,
-    COUNT(*) FILTER(WHERE
-      in_numerator) AS numerator,
-    COUNT(*) AS denominator
-  FROM session_adoption_rate_members
-  UNION ALL
-  SELECT
-    'country' AS slice,
-    country AS slice_value,
+    'session_adoption_rate' AS metric,
+    country,
+    plan,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
   FROM session_adoption_rate_members
   GROUP BY
-    country
+    country,
+    plan
 )

@@ -1,4 +1,8 @@
-WITH known_customers AS (
+WITH first_sessions AS (
+  SELECT
+    *
+  FROM gold.first_sessions
+), known_customers AS (
   /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
     customer_id,
@@ -13,24 +17,24 @@ WITH known_customers AS (
     )
 ), active_customers AS (
   /* An active customer is a known one with at least one session in the window. */
-  WITH totals AS (
+  WITH counted AS (
     SELECT
       customer_id,
-      SUM(sessions) AS sessions
+      CAST(SUM(sessions) AS BIGINT) AS sessions
     FROM gold.customer_day
     WHERE
       activity_date BETWEEN $p_from AND $p_to
     GROUP BY
       customer_id
+    HAVING
+      SUM(sessions) > 0
   )
   SELECT
-    totals.customer_id,
-    CAST(totals.sessions AS BIGINT) AS sessions
-  FROM totals
+    counted.customer_id,
+    counted.sessions
+  FROM counted
   JOIN known_customers
-    ON known_customers.customer_id = totals.customer_id
-  WHERE
-    totals.sessions > 0
+    ON known_customers.customer_id = counted.customer_id
 ), classified_subscriptions AS (
   /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
   SELECT
@@ -71,6 +75,17 @@ WITH known_customers AS (
       MD5(customer_id) AS hash
     FROM known_customers
   )
+), registered_customers AS (
+  /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
+  SELECT
+    known_customers.customer_id
+  FROM known_customers
+  LEFT JOIN first_sessions
+    ON first_sessions.customer_id = known_customers.customer_id
+  WHERE
+    known_customers.signed_up_at IS NULL
+    OR known_customers.signed_up_at < $p_to_at
+    OR first_sessions.first_date <= $p_to
 ), paid_subscriptions AS (
   /* What counts in paid_share: a paid plan, neither cancelled nor failed as far as its status says. */
   SELECT
@@ -96,11 +111,49 @@ FROM (
       customer_id,
       COALESCE(country, 'unknown') AS slice_value
     FROM known_customers
+  ), sliced_customers AS (
+    SELECT
+      known_customers.customer_id,
+      by_country.slice_value AS country,
+      buckets.bucket
+    FROM known_customers
+    LEFT JOIN by_country
+      ON by_country.customer_id = known_customers.customer_id
+    JOIN customer_buckets AS buckets
+      ON buckets.customer_id = known_customers.customer_id
+  ), session_adoption_rate_members AS (
+    SELECT
+      m.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.bucket, 0) AS bucket
+    FROM (
+      SELECT
+        registered_customers.customer_id,
+        NOT active_customers.customer_id IS NULL AS in_numerator
+      FROM registered_customers
+      LEFT JOIN active_customers
+        ON active_customers.customer_id = registered_customers.customer_id
+    ) AS m
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
+  ), engaged_rate_members AS (
+    SELECT
+      m.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.bucket, 0) AS bucket
+    FROM (
+      SELECT
+        customer_id,
+        sessions >= $p_threshold AS in_numerator
+      FROM active_customers
+    ) AS m
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
   ), paid_share_members AS (
     SELECT
       m.in_numerator,
-      COALESCE(by_country.slice_value, 'unknown') AS country,
-      buckets.bucket
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.bucket, 0) AS bucket
     FROM (
       WITH paying AS (
         SELECT DISTINCT
@@ -119,30 +172,73 @@ FROM (
       LEFT JOIN paying
         ON paying.customer_id = active_customers.customer_id
     ) AS m
-    LEFT JOIN by_country
-      ON by_country.customer_id = m.customer_id
-    JOIN customer_buckets AS buckets
-      ON buckets.customer_id = m.customer_id
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
+  ), paid_share_at_end_members AS (
+    SELECT
+      m.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.bucket, 0) AS bucket
+    FROM (
+      SELECT
+        active_customers.customer_id,
+        NOT periods.customer_id IS NULL AS in_numerator
+      FROM active_customers
+      LEFT JOIN gold.plan_periods AS periods
+        ON periods.customer_id = active_customers.customer_id
+        AND periods.state = 'paid'
+        AND periods.valid_from < $p_to_at
+        AND (
+          periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
+        )
+    ) AS m
+    LEFT JOIN sliced_customers AS sliced
+      ON sliced.customer_id = m.customer_id
   )
   SELECT
-    'all' AS slice,
-    'all' AS slice_value,
+    'session_adoption_rate' AS metric,
+    country,
+    bucket,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM session_adoption_rate_members
+  GROUP BY
+    country,
+    bucket
+  UNION ALL
+  SELECT
+    'engaged_rate' AS metric,
+    country,
+    bucket,
+    COUNT(*) FILTER(WHERE
+      in_numerator) AS numerator,
+    COUNT(*) AS denominator
+  FROM engaged_rate_members
+  GROUP BY
+    country,
+    bucket
+  UNION ALL
+  SELECT
+    'paid_share' AS metric,
+    country,
     bucket,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
   FROM paid_share_members
   GROUP BY
+    country,
     bucket
   UNION ALL
   SELECT
-    'country' AS slice,
-    country AS slice_value,
+    'paid_share_at_end' AS metric,
+    country,
     bucket,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM paid_share_members
+  FROM paid_share_at_end_members
   GROUP BY
     country,
     bucket
