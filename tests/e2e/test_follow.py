@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.following import Following, drop, drop_table
 
 import backbeat
+from backbeat.follow import watch
 from backbeat.ingest import commit, run
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store
@@ -141,6 +142,35 @@ def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkey
     lake = backbeat.open(lake=str(root / "lake"), raw=str(raw))
     assert lake.quarantine() == [{"source": "sessions", "reason": "time_in_future", "status": "open", "rows": 1}]
     assert lake.sql("select count(*) as n from ops.files where source = 'sessions'").to_pylist() == [{"n": 2}]
+
+
+def test_sessions_are_derived_from_events_that_another_began(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = raw.parent
+    shutil.rmtree(raw / "sessions")
+    play = {"event_id": ["e1"], "session_id": ["s1"], "customer_id": ["a"], "occurred_at": [NOW - HOUR]}
+    drop_table(raw, "events/1.parquet", pa.table(play), NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "_commit_quarantine", lambda _, batch, __: batch.source == "customers" or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            backbeat.open(lake=str(root / "lake"), raw=str(raw)).run()
+    shutil.rmtree(raw)
+    raw.mkdir()
+    feed = Following(root)
+    feed.wait_for(lambda beat: beat["what"] == "start")
+    assert feed.stop() == 0
+    assert [each[0] for each in windows(root).values()] == [1]
+
+
+def test_what_one_look_leaves_out_is_known_to_wait(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "MOST_FILES", 1)
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR)])
+    house = backbeat.open(lake=str(raw.parent / "lake"), raw=str(raw)).house
+    looks = watch.Watch(house)
+    assert [entry.path for entry in looks.look()["sessions"]] == ["sessions/0.parquet"]
+    assert looks.has_more
+    (raw / "sessions/0.parquet").unlink()
+    assert [entry.path for entry in looks.look()["sessions"]] == ["sessions/1.parquet"]
+    assert not looks.has_more
 
 
 def test_alerts_that_fire_are_counted(raw: Path) -> None:

@@ -13,6 +13,7 @@ from tests.conftest import World
 from tests.traffic import FIRST, OUTAGE, SPIKE, times, write_traffic
 
 from backbeat import content
+from backbeat.alert.series import is_silent
 from backbeat.content import Alert
 from backbeat.errors import UsageError
 
@@ -246,3 +247,21 @@ def test_replay_says_what_a_run_would_have_done(at_once: World) -> None:
     opened = [row["opened_at"] for row in real(at_once) if row["alert"] == "session_spike"]
     assert [row["opened_at"] for row in found.incidents] == opened
     assert found.summary[0]["incidents"] == 2 and found.summary[0]["notifications"] >= 4
+
+
+FILES = {
+    "sessions": {"session_id": "s1", "customer_id": "c1", "started_at": FIRST},
+    "events": {"event_id": "e1", "session_id": "s1", "customer_id": "c1", "event_type": "play", "occurred_at": FIRST},
+}
+
+
+@pytest.mark.parametrize("source", FILES)
+def test_a_feed_is_silent_so_long_after_its_newest_file(source: str, new_world: Callable[..., World]) -> None:
+    """Of a file that says that it is from the future nothing is known."""
+    world, now = new_world(), FIRST + timedelta(hours=1)
+    world.customers("c1")
+    world.write(f"{source}/1.parquet", [FILES[source]], at=now)
+    world.write(f"{source}/2.parquet", [FILES[source]], at=now + timedelta(days=9))
+    world.run(now=now + timedelta(minutes=1))
+    assert not is_silent(world.open(now=now + timedelta(minutes=9)).house)
+    assert is_silent(world.open(now=now + timedelta(minutes=10)).house)

@@ -11,7 +11,7 @@ from backbeat.alert.corrections import corrections
 from backbeat.alert.incidents import Event, Incident
 from backbeat.alert.look import Look, look
 from backbeat.alert.notify import queue, send
-from backbeat.alert.series import instant, is_quiet
+from backbeat.alert.series import instant, is_silent
 from backbeat.alert.tables import INCIDENTS, write_incidents, write_scores
 from backbeat.alert.watch import forget, save
 from backbeat.content import Alert
@@ -42,12 +42,13 @@ def refresh(
     nothing is new. A failure is a note, not an error: a batch has done its work without alerts. `when_due` does nothing
     where this process has looked since a window last settled or became final: for many batches within a window.
     """
-    found, moment = Refreshed(), _moment(lake, clock)
-    if when_due and lake.watched_at == moment:
-        return found
-    lake.watched_at = moment
+    found = Refreshed()
     try:
         with lake.engine_errors_as_ours():
+            moment = _moment(lake, clock)
+            if when_due and lake.watched_at == moment:
+                return found
+            lake.watched_at = moment
             if clock.as_of is not None:
                 if content.alerts():
                     say("scoring alerts")
@@ -65,7 +66,7 @@ def _moment(lake: Lakehouse, clock: Clock) -> tuple[int, ...]:
     config = lake.config
     by_data = clock.as_of - config.duration("settle") if clock.as_of else None
     reached = (by_data, clock.final_before, config.clock() - config.duration("alert_delay"))
-    return (*(window_number(each) if each else 0 for each in reached), int(is_quiet(lake)))
+    return (*(window_number(each) if each else 0 for each in reached), int(is_silent(lake)))
 
 
 def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:

@@ -18,6 +18,8 @@ CALM, FADES = 1 / 400, 1 / 300
 FEW_BREACHES = 12
 AGAIN = 0.06
 """What is left of a surprise that has been said."""
+MOST = 1e6
+"""Evidence beyond that says no more, and its square is still a number."""
 USUAL = 2.6
 """Peaks of one in 400 points say nothing new: the decimal logarithm of that."""
 
@@ -85,8 +87,7 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         together = [each / max(1.0, usual * SIGMA) for each, usual in zip(found, memory.usual, strict=True)]
         for k, each in enumerate(found):
             memory.usual[k] += CALM * (min(abs(each), most) - memory.usual[k])
-        evidence: float = max(together) if z >= 1 else together[0]
-        return evidence
+        return float(min(max(together) if z >= 1 else together[0], MOST))
 
     def _likelihood(self, memory: Memory, evidence: float, *, is_breach: bool) -> float:
         """Below a half: within what is usual. Above: what surprises more than what was said of late."""

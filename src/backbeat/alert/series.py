@@ -81,15 +81,15 @@ def settled(lake: Lakehouse, clock: Clock, points: Points) -> int:
     by_clock = micros(now - config.duration("alert_delay"))
     is_recent = points.ends >= micros(now - config.duration("alert_recent"))
     ready = points.ends <= by_data
-    if is_quiet(lake):
+    if is_silent(lake):
         ready |= (points.ends <= by_clock) & is_recent
     ready[: final(clock, points)] = True
     return int(np.argmin(np.append(ready, False)))
 
 
-def is_quiet(lake: Lakehouse) -> bool:
-    """Whether no file of sessions waits, nor has come within `alert_delay`."""
-    arrived = newest_arrival(lake, "sessions")
+def is_silent(lake: Lakehouse) -> bool:
+    """Whether no file of sessions waits, nor has come within `alert_delay`; where there is none, of events."""
+    arrived = newest_arrival(lake, "sessions") or newest_arrival(lake, "events")
     return not lake.is_behind and (not arrived or lake.config.clock() - arrived >= lake.config.duration("alert_delay"))
 
 

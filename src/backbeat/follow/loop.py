@@ -14,6 +14,7 @@ from backbeat.follow.beat import Beat
 from backbeat.follow.upkeep import Upkeep
 from backbeat.follow.watch import New, Watch
 from backbeat.ingest import Taken
+from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.run import ingest_some, resume
 from backbeat.lake import ledger
@@ -29,6 +30,7 @@ CATCHING_UP_SECONDS = 20
 before it is, if that takes no longer than a period."""
 LONGEST_PAUSE = 30.0
 CHECKPOINT = "_checkpoints/raw"
+SESSIONS_COME_FROM = {"sessions", "events"}
 """Where in the lake a stream keeps which files it has told of."""
 STILL_WRITTEN_MS = 5_000
 """A file that young whose footer can't be read is taken for one that is still being written."""
@@ -93,6 +95,7 @@ class Follower:
             self._refresh("period")
         with self.house.engine_errors_as_ours():
             new = self._watch.look()
+        self.house.is_behind = self._awaits(new)
         if new and self._take(new):
             return True
         if self._refreshed is None:
@@ -109,7 +112,8 @@ class Follower:
 
     def _publish_now(self, what: str, **how: Any) -> None:
         with self.writing():
-            resume(self.house)
+            if resume(self.house):
+                derive_sessions(self.house)
             self._clock, _, notes = self.publish(**how)
             self._published = time.monotonic()
             if not how:
@@ -125,13 +129,18 @@ class Follower:
             if self._is_first is None:
                 self._is_first = ledger.last_done(ledger.current(self.house)) is None
             taken = self._ingest(resumed, new)
-            left = sum(len(entries) for entries in self._watch.left(new).values())
-            self.house.is_behind = left > 0
-            notes = self._publish_batch(is_behind=left > 0) if taken.batches else ()
+            waiting = self._watch.left(new)
+            left = sum(len(entries) for entries in waiting.values())
+            self.house.is_behind = self._awaits(waiting)
+            notes = self._publish_batch(is_behind=left > 0 or self._watch.has_more) if taken.batches else ()
         if not taken.batches and not self._watch.rejected:
             return False
         self.tell(self._taken_beat(taken, time.monotonic() - begun, left, notes))
         return True
+
+    def _awaits(self, new: New) -> bool:
+        """Whether files of sessions wait, or of the events that sessions may come from."""
+        return self._watch.has_more or not SESSIONS_COME_FROM.isdisjoint(new)
 
     def _publish_batch(self, *, is_behind: bool) -> Sequence[str]:
         pause = PERIOD_SECONDS if self._is_first else CATCHING_UP_SECONDS
@@ -161,6 +170,7 @@ class Follower:
 
     def _trouble(self, error: BackbeatError, pause: float) -> None:
         self.house.refresh()
+        self.house.is_behind = False
         self.tell(self._beat("trouble", message=f"{error}; trying again in {pause:.0f} s"))
 
     def _taken_beat(self, taken: Taken, seconds: float, left: int, notes: Sequence[str]) -> Beat:

@@ -29,6 +29,8 @@ New = Mapping[str, Sequence[Entry]]
 class Watch:
     """`rejected` are files that the last answer of the ledger settled without taking them, with their reasons.
 
+    `has_more`: the last look left files out, for a later one.
+
     Keeps in memory which files are settled; the ledger is asked only about those that seem new. Where `arrivals` tell
     of new files the folder is listed at the start and then every `LISTED_SECONDS`: a stream may not tell of a file that
     was replaced."""
@@ -38,6 +40,7 @@ class Watch:
     _settled: set[tuple[str, str]] = field(default_factory=set)
     _has_learnt: bool = False
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    has_more: bool = False
     _listed_at: float | None = None
 
     def look(self) -> New:
@@ -46,6 +49,7 @@ class Watch:
         demand_raw(raw)
         there = self._arrived(raw) if self._is_listed_of_late() else self._listed(raw)
         found = {name: self._unsettled(entries) for name, entries in there.items()}
+        self.has_more = any(len(entries) > MOST_FILES for entries in found.values())
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
 
     def _is_listed_of_late(self) -> bool:

@@ -65,10 +65,13 @@ from silver.sessions where session_date in (:first, :last)"""
 
 
 def newest_arrival(lake: Lakehouse, source: str | None = None) -> datetime | None:
-    """When the newest file arrived that was taken, of one source or of all."""
+    """When the newest file arrived that was taken, of one source or of all; not what says that it is from the future."""
     lake.show("ops.files")
-    sql = "select max(modified_at) as at from ops.files where state = 'taken' and (:source is null or source = :source)"
-    found: datetime | None = lake.rows(sql, source=source)[0]["at"]
+    sql = """
+select max(modified_at) as at
+from ops.files
+where state = 'taken' and modified_at <= :now and (:source is null or source = :source)"""
+    found: datetime | None = lake.rows(sql, source=source, now=lake.config.clock())[0]["at"]
     return found
 
 

@@ -192,3 +192,13 @@ def test_days_are_those_of_the_zone() -> None:
 def test_what_is_no_series_or_no_rule_is_said(times: Any, values: Any, rule: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         backbeat.detect(times, values, rule)
+
+
+def test_a_value_beyond_all_measure_is_a_breach_and_no_end() -> None:
+    """Its square is no number; and what comes after it is still judged."""
+    values = [0.25 * (n % 7) for n in range(2_000)]
+    values[100] = values[1_500] = 1e200
+    values[1_900] = 50.0
+    found = backbeat.detect([FIRST + n * timedelta(minutes=5) for n in range(2_000)], values)
+    assert found["is_breach"][1_500].as_py() and found["is_breach"][1_900].as_py()
+    assert all(0 <= score <= 1 for score in found["score"].to_pylist())
