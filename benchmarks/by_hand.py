@@ -2,8 +2,8 @@
 
     python benchmarks/by_hand.py RAW OUT
 
-Only events may be missing. No ledger, no quarantine, no checks, no drift of types, no second run: all is read, and the last row of a key wins. Gold is
-benchmarks/gold.sql. A step's seconds are printed as it ends.
+Only events may be missing. No ledger, no quarantine, no checks, no drift of types, no second run: all is read, and the
+last row of a key wins. Gold is benchmarks/gold.sql. A step's seconds are printed as it ends.
 """
 
 import sys

@@ -92,3 +92,13 @@ def days(reader: Reader) -> Any:
     assert reader._edition.clock.as_of
     day = reader._edition.clock.as_of.date()
     return day, day
+
+
+def test_who_has_just_run_can_read(world: World) -> None:
+    """So many months of KPIs that what metrics read was held for the run, and is held otherwise for readers."""
+    world.customers("a")
+    world.sessions(*((f"s{n}", "a", f"2025-{n:02}-01T10:00:00Z") for n in range(1, 7)))
+    lake = world.open()
+    lake.run()
+    with Reader(lake).reading() as edition:
+        assert edition

@@ -59,20 +59,20 @@ def chart_file(request: Request, page_name: str, number: int, kind: str) -> Resp
     page, filters = _page(page_name), _filters(request)
     _block(page_name, number)
     with Reader.of(request).reading():
-        return _chart_file(request, page, number, kind, filters)
-
-
-def _chart_file(request: Request, page: Page, number: int, kind: str, filters: Filters) -> Response:
-    block, found = page.blocks[number], answers.answer(Reader.of(request), page, number, filters)
-    if kind == "csv":
-        return _csv(f"{page.name}-{number}", found)
-    if kind == "html":
-        return _data_page(request, page, number, found)
-    if kind == "json":
-        return _chart_json(request, page, number, found, filters)
-    if kind not in TYPES or not block.chart:
-        raise HTTPException(404, f"there is no {kind} of this; there are json, csv, html, svg, png and pdf of charts")
-    return _picture(request, page, number, found, filters, kind)
+        found = answers.answer(Reader.of(request), page, number, filters)
+        if kind == "csv":
+            return _csv(f"{page.name}-{number}", found)
+        if kind == "html":
+            return _data_page(request, page, number, found)
+        if kind == "json":
+            return _chart_json(request, page, number, found, filters)
+        if kind not in TYPES or not page.blocks[number].chart:
+            raise HTTPException(
+                404, f"there is no {kind} of this; there are json, csv, html, svg, png and pdf of charts"
+            )
+        spec = _picture_spec(request, page, number, found, filters)
+    headers = {**FRESH, "content-disposition": f'inline; filename="{page.name}-{number}.{kind}"'}
+    return Response(picture(kind, json.dumps(spec)), media_type=TYPES[kind], headers=headers)
 
 
 @router.get("/")
@@ -125,7 +125,7 @@ def _spec(request: Request, page: Page, number: int, found: Answer, filters: Fil
     return chart(block, found.rows, form, theme=theme, threshold=threshold, width=width)
 
 
-def _picture(request: Request, page: Page, number: int, found: Answer, filters: Filters, kind: str) -> Response:
+def _picture_spec(request: Request, page: Page, number: int, found: Answer, filters: Filters) -> Any:
     if not found.is_drawable:
         raise HTTPException(404, found.hint or "there is nothing to draw")
     spec = _spec(request, page, number, found, filters, PICTURE_WIDTH)
@@ -138,9 +138,7 @@ def _picture(request: Request, page: Page, number: int, found: Answer, filters: 
         if page.blocks[number].title
         else {}
     )
-    drawn = picture(kind, json.dumps({**spec, **title}))
-    headers = {**FRESH, "content-disposition": f'inline; filename="{page.name}-{number}.{kind}"'}
-    return Response(drawn, media_type=TYPES[kind], headers=headers)
+    return {**spec, **title}
 
 
 def _csv(name: str, found: Answer) -> Response:

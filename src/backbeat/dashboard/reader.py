@@ -145,7 +145,9 @@ class Reader:
         if self._edition is None or self._edition.key != key:
             self._answers.clear()
             self._renewed_at = time.monotonic()
+            self._asked_at = 0.0  # who interrupts what follows does all of it anew
             self._edition = self._published(key) if key else None
+            self._asked_at = time.monotonic()
 
     def _catch_up(self) -> None:
         """See new commits; that the lake was made anew since is seen the next time the tables are opened."""

@@ -45,6 +45,7 @@ class DuckDB:
     connection: duckdb.DuckDBPyConnection = field(init=False)
     _filesystems: set[str] = field(default_factory=set)
     _numberings: int = 0
+    _dropped_numberings: int = 0
 
     def __post_init__(self) -> None:
         self.connection = duckdb.connect()
@@ -121,8 +122,10 @@ class DuckDB:
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
         self.connection.register(name, rows)
-        yield
-        self.connection.unregister(name)
+        try:
+            yield
+        finally:
+            self.connection.unregister(name)
 
     def keep_numbered(self, column: str, selects: Mapping[str, str]) -> None:
         """Keep SELECTs (DuckDB's own SQL) as temporary tables by name, with the texts of one column numbered.
@@ -130,7 +133,7 @@ class DuckDB:
         The numbers are an enum's, so that texts about the column stay as they are; joins by it take a sixth of the time.
         DuckDB compresses what is in memory only where it is told to, and that takes a seventh of the room.
         """
-        older, self._numberings = f"{column}_{self._numberings}", self._numberings + 1
+        self._numberings += 1
         every = " union ".join(f"select {column} from ({sql})" for sql in selects.values())
         numbered = f"{column}_{self._numberings}"
         self.execute(f"create type {numbered} as enum (select {column} from ({every}) order by {column})")
@@ -138,7 +141,10 @@ class DuckDB:
             replaced = f"select * replace (cast({column} as {numbered}) as {column}) from ({sql})"
             self.execute(f"create or replace table compressed.{name} as {replaced}")
             self.execute(f"create or replace temp view {name} as select * from compressed.{name}")
-        self.execute(f"drop type if exists {older}; checkpoint compressed")
+        for older in range(self._dropped_numberings, self._numberings):
+            self.execute(f"drop type if exists {column}_{older}")
+        self._dropped_numberings = self._numberings
+        self.execute("checkpoint compressed")
 
     def keep_mapped(self, name: str, kept: str, mapped: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
         self.execute(f"create or replace temp table {name} as {_nothing(schema)}")

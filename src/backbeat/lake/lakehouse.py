@@ -59,7 +59,7 @@ class Lakehouse:
         self._opened.clear()
 
     def catch_up(self, names: Iterable[str] = ("ops.batches",)) -> None:
-        """The same at less cost, for who asks again and again: whatever others write moves one of these tables."""
+        """The same at less cost, for who asks again and again, where whatever others write moves one of these tables."""
         mine = [self._opened[name] for name in names if name in self._opened]
         before = [table.version() for table in mine]
         for table in mine:
@@ -149,10 +149,10 @@ class Lakehouse:
     def hold_customers(self, names: Iterable[str]) -> None:
         """Keep the shown rows of tables with a customer_id in memory, without lineage, customers numbered."""
         columns = {name: [column for column in self.table(name).schema().names if column[0] != "_"] for name in names}
-        selects = {_held(name): f"select {', '.join(listed)} from {name}" for name, listed in columns.items()}
+        selects = {_numbered(name): f"select {', '.join(listed)} from {name}" for name, listed in columns.items()}
         self.engine.keep_numbered("customer_id", selects)
         for name in columns:
-            self.stand_in(name, _held(name))
+            self.stand_in(name, _numbered(name))
 
     def show_all(self, versions: Mapping[str, int] | None = None, only: Collection[str] | None = None) -> None:
         """Let SQL see every table there is (of `only` some), at the given versions or the newest.
@@ -226,3 +226,7 @@ class Lakehouse:
 
 def _held(name: str) -> str:
     return f"held_{name.replace('.', '_')}"
+
+
+def _numbered(name: str) -> str:
+    return f"numbered_{name.replace('.', '_')}"

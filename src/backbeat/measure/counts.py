@@ -20,10 +20,11 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.tally import BUCKETS, Tally, tallies
 
 NUMBERS = ("numerator", "denominator")
-KEPT_WINDOWS = 256
+KEPT_COUNTS = 256
 Where = Mapping[str, Sequence[str]]
 STORED = """
-select distinct metric, window_from, window_to, slice, slice_value, numerator, denominator, threshold
+select distinct metric, window_from, window_to, slice, slice_value, numerator, denominator, threshold,
+  status, definition_version
 from gold.kpis"""
 
 
@@ -177,5 +178,5 @@ class Counts:
         for metric in metrics:
             rows = found.filter(pc.equal(found["metric"], metric.name)).drop_columns(["metric"])
             self._kept.setdefault(self._key(metric, window, given), []).insert(0, Cells(names, buckets, rows))
-        while len(self._kept) > KEPT_WINDOWS:
+        while len(self._kept) > KEPT_COUNTS:
             del self._kept[next(iter(self._kept))]

@@ -26,7 +26,9 @@ def numbers(
 def stored_numbers(
     counts: Counts, metric: str, window: Window, *, engaged_sessions: int | None = None
 ) -> list[dict[str, Any]]:
-    """The row for all that gold.kpis has had since its last refresh, as `kpis` gives it; none where it has none."""
+    """The row for all that gold.kpis has had since its last refresh, as `kpis` gave it then; none where it has none."""
     known = content.metrics()[metric]
-    limit, status = counts.threshold(known, window, engaged_sessions), counts.clock.status(window.last)
-    return [kpi_row(known, limit, status, row) for row in counts.stored(known, window, (), engaged_sessions)]
+    return [
+        kpi_row(known, row["threshold"], row["status"], row) | {"definition_version": row["definition_version"]}
+        for row in counts.stored(known, window, (), engaged_sessions)
+    ]
