@@ -296,7 +296,8 @@ class Lake:
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
-        unscored = () if only_batch else refresh(self.house, clock, is_changed=published is not None, say=say)
+        is_changed = published is not None
+        unscored = [] if only_batch else [*refresh(self.house, clock, is_changed=is_changed, say=say)]
         watched = alert.refresh(self.house, clock, say, when_due=only_batch)
         return clock, published, [*watched.notes, *unscored]
 
