@@ -173,6 +173,21 @@ def test_what_one_look_leaves_out_is_known_to_wait(raw: Path, monkeypatch: pytes
     assert not looks.has_more
 
 
+def test_a_file_that_is_still_written_holds_nothing_back(raw: Path) -> None:
+    """What lies beside it is published at once, and told once."""
+    feed = Following(raw.parent)
+    feed.wait_for(lambda beat: beat["what"] == "start")
+    (raw / "sessions/half.parquet").write_bytes(b"PAR1" + bytes(700))
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - 7 * HOUR)], datetime.now(UTC))
+    feed.wait_for(lambda beat: beat["what"] == "batch" and beat["late"] == 1)
+    assert windows(raw.parent)[floor(NOW - 7 * HOUR)][:2] == (1, 1)
+    feed.wait_for(lambda beat: beat["rejected"] == 1)
+    assert feed.stop() == 0
+    told = [beat["rows"] for beat in feed.beats() if beat["what"] == "batch"]
+    assert [rows for rows in told if rows] == [3, 1]
+    assert {beat["late"] for beat in feed.beats()} == {0, 1}
+
+
 def test_alerts_that_fire_are_counted(raw: Path) -> None:
     """Three sessions a minute for three days, then many, then one by which that window has settled."""
     root, begin = raw.parent, floor(NOW) - timedelta(minutes=15)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -58,6 +58,8 @@ class Follower:
     _active_at: datetime | None = None
     _late: int = 0
     _quarantined: int = 0
+    _counted: set[int] = field(default_factory=set)
+    _owes: bool = False
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
@@ -100,6 +102,8 @@ class Follower:
             return True
         if self._refreshed is None:
             self._refresh("start")
+        elif self._owes and not new:
+            self._publish_now("batch", only_batch=True)
         elif self._is_idle():
             self._publish_now("idle", close=True, only_batch=True)
         return False
@@ -115,27 +119,29 @@ class Follower:
             if resume(self.house):
                 derive_sessions(self.house)
             self._clock, _, notes = self.publish(**how)
-            self._published = time.monotonic()
+            self._published, self._owes = time.monotonic(), False
             if not how:
                 self._upkeep.after_all()
         self.tell(self._beat(what, message="; ".join(notes) or None))
 
     def _take(self, new: New) -> bool:
         """One micro-batch; False where the files were gone, taken by others, or are still being written."""
-        begun = time.monotonic()
+        begun, young = time.monotonic(), int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
         with self.writing():
             resumed = resume(self.house)
             new = self._watch.left(new)
             if self._is_first is None:
                 self._is_first = ledger.last_done(ledger.current(self.house)) is None
-            taken = self._ingest(resumed, new)
+            taken = self._ingest(resumed, new, young)
             waiting = self._watch.left(new)
-            left = sum(len(entries) for entries in waiting.values())
+            left = [entry for entries in waiting.values() for entry in entries]
             self.house.is_behind = self._awaits(waiting)
-            notes = self._publish_batch(is_behind=left > 0 or self._watch.has_more) if taken.batches else ()
+            is_behind = self._watch.has_more or any(entry.modified_ms <= young for entry in left)
+            notes = self._publish_batch(is_behind=is_behind) if taken.batches else ()
+        taken = self._not_counted(taken)
         if not taken.batches and not self._watch.rejected:
             return False
-        self.tell(self._taken_beat(taken, time.monotonic() - begun, left, notes))
+        self.tell(self._taken_beat(taken, time.monotonic() - begun, len(left), notes))
         return True
 
     def _awaits(self, new: New) -> bool:
@@ -144,7 +150,8 @@ class Follower:
 
     def _publish_batch(self, *, is_behind: bool) -> Sequence[str]:
         pause = PERIOD_SECONDS if self._is_first else CATCHING_UP_SECONDS
-        if is_behind and time.monotonic() - self._published < pause:
+        self._owes = is_behind and time.monotonic() - self._published < pause
+        if self._owes:
             return ()
         self._is_first = bool(self._is_first and is_behind)
         self._clock, _, notes = self.publish(only_batch=True)
@@ -152,13 +159,18 @@ class Follower:
         self._upkeep.after_batch()
         return notes
 
-    def _ingest(self, resumed: Sequence[Batch], new: New) -> Taken:
-        young = int(self.house.config.clock().timestamp() * 1000) - STILL_WRITTEN_MS
+    def _ingest(self, resumed: Sequence[Batch], new: New, young: int) -> Taken:
         taken = ingest_some(self.house, resumed, new, young, is_first=bool(self._is_first))
         self._active_at = self.house.config.clock() if taken.batches else self._active_at
-        self._late += sum(batch.rows_late for batch in taken.batches)
-        self._quarantined += sum(batch.rows_quarantined for batch in taken.batches)
         return taken
+
+    def _not_counted(self, taken: Taken) -> Taken:
+        """Without the batches that were told before: until they are published they are taken up each time."""
+        batches = tuple(batch for batch in taken.batches if batch.batch_id not in self._counted)
+        self._counted |= {batch.batch_id for batch in batches}
+        self._late += sum(batch.rows_late for batch in batches)
+        self._quarantined += sum(batch.rows_quarantined for batch in batches)
+        return replace(taken, batches=batches)
 
     def _is_idle(self) -> bool:
         """Whether nothing has come for `idle_timeout` while there are windows to be closed."""
