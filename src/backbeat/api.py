@@ -237,6 +237,7 @@ class Lake:
         from backbeat.powerbi import export_powerbi
 
         self._demand_lake()
+        self._demand_apart(Path(folder))
         return export_powerbi(self.house, Path(folder), source=source, given=parameters, force=force)
 
     def sql(self, query: str) -> pa.Table:
@@ -251,6 +252,11 @@ class Lake:
             if times > 1:
                 raise UsageError(f"{times} columns are named {name}: give each a name of its own with `as`")
         return answer
+
+    def _demand_apart(self, folder: Path) -> None:
+        for place in (self.config.lake, self.config.raw):
+            if folder.resolve().is_relative_to(Path(place).resolve()):
+                raise UsageError(f"{folder} lies in {place}, which is for data alone: name another folder")
 
     def show_published(self, names: Collection[str] | None = None) -> Clock:
         """Let SQL see the tables (all, or some) as the last finished batch left them, never two batches mixed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -129,21 +129,47 @@ def api_metrics() -> list[dict[str, Any]]:
 
 
 @router.get("/api/alerts", responses=EITHER, response_class=Response, summary="Incidents, the newest first")
-def api_alerts(request: Request, limit: Limit = 100, offset: Offset = 0) -> Response:
+def api_alerts(
+    request: Request,
+    state: Annotated[Literal["firing", "resolved"] | None, Query(description="Only those.")] = None,
+    every: Annotated[bool, Query(alias="all", description="Those of severity info, too.")] = False,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
     """Rows of gold.alerts; none where nothing is watched yet."""
     reader = Reader.of(request)
-    rows = reader.answer(("alerts", limit, offset), lambda edition: _alerts(reader, edition, limit, offset))
+    rows = reader.answer(
+        ("alerts", state, every, limit, offset), lambda edition: _alerts(reader, edition, state, every, limit, offset)
+    )
     return _answer(request, {"limit": limit, "offset": offset, "alerts": rows}, ALERTS, rows)
 
 
-ALERTS = ("alert", "series", "opened_at", "resolved_at", "state", "peak_value", "expected", "score", "rule_version")
+ALERTS = (
+    "alert",
+    "series",
+    "opened_at",
+    "resolved_at",
+    "state",
+    "peak_value",
+    "expected",
+    "score",
+    "rule_version",
+    "severity",
+)
 
 
-def _alerts(reader: Reader, edition: Any, limit: int, offset: int) -> list[dict[str, Any]]:
+def _alerts(
+    reader: Reader, edition: Any, state: str | None, every: bool, limit: int, offset: int
+) -> list[dict[str, Any]]:
     if edition is None or "gold.alerts" not in edition.tables:
         return []
-    sql = f"select {', '.join(ALERTS)} from gold.alerts order by opened_at desc, alert, series limit {limit} offset {offset}"
-    return reader.house.rows(sql)
+    sql = f"""
+select {", ".join(ALERTS)}
+from gold.alerts
+where (:state is null or state = :state) and (:every or severity <> 'info')
+order by opened_at desc, alert, series
+limit {limit} offset {offset}"""
+    return reader.house.rows(sql, state=state, every=every)
 
 
 def _answer(

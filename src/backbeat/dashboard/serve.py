@@ -1,6 +1,7 @@
 """Uvicorn on a socket that is open before anything is said of it."""
 
 import socket
+from contextlib import suppress
 from typing import Any
 
 from backbeat.api import Lake
@@ -24,7 +25,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run(lake: Lake, access: Access, at: socket.socket, base: str = "") -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted, which is how it ends."""
     import uvicorn
 
     app = create_app(lake, access=access, base=base)
@@ -34,4 +35,5 @@ def run(lake: Lake, access: Access, at: socket.socket, base: str = "") -> None:
         "server_header": False,
         "timeout_graceful_shutdown": 2,
     }
-    uvicorn.Server(uvicorn.Config(app, **settings)).run(sockets=[at])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, **settings)).run(sockets=[at])

@@ -149,7 +149,11 @@ def _moved(difference: float, form: Form) -> str:
 def _belief(tiles: Sequence[Tile]) -> str:
     if any("provisional" in (each.status, each.change.status if each.change else "") for each in tiles):
         return "The newer numbers are provisional: more sessions may still come."
-    unclear = [each.metric.title.lower() for each in tiles if each.change and each.change.is_clear is False]
+    unclear = [
+        each.metric.title.lower()
+        for each in tiles
+        if each.change and each.change.difference and each.change.is_clear is False
+    ]
     doubt = f" What {' and '.join(unclear)} did may be chance." if unclear else ""
     return f"Both windows are final.{doubt}"
 

@@ -48,6 +48,8 @@ def parameters(source: str, given: dict[str, str]) -> tuple[Parameter, ...]:
     unused = sorted(set(given) - set(DEFAULTS[source]))
     if unused:
         raise UsageError(f"--source {source} takes {', '.join(DEFAULTS[source])}, not {', '.join(unused)}")
+    if not (given.get("RowLimit") or "1").isdecimal():
+        raise UsageError(f"RowLimit is a whole number, not '{given['RowLimit']}'")
     return tuple(Parameter(name, given.get(name, value), ABOUT[name]) for name, value in DEFAULTS[source].items())
 
 

@@ -32,8 +32,9 @@ def write_project(folder: Path, files: Mapping[str, str], *, force: bool = False
     edited = [] if force else [*_edited(folder, before, now)]
     if edited:
         more = f" and {len(edited) - 8} more" if len(edited) > 8 else ""
+        told = "changed since the last export" if before else "there already, and not from an export"
         raise UsageError(
-            f"{folder}: changed since the last export: {', '.join(edited[:8])}{more}; keep a copy, or overwrite them with --force"
+            f"{folder}: {told}: {', '.join(edited[:8])}{more}; keep a copy, or overwrite them with --force"
         )
     changed = [path for path, text in files.items() if _write(folder / path, text.encode())]
     gone = [path for path in sorted(set(before) - set(now)) if _remove(folder, path)]

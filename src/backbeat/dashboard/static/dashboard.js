@@ -40,7 +40,7 @@ function show(figure, found) {
   figure.querySelector(".rows").innerHTML = found.table;
   const ignored = figure.querySelector(".ignored");
   ignored.hidden = !found.ignored.length;
-  ignored.textContent = `Not filtered by ${found.ignored.join(" and ")}.`;
+  ignored.textContent = `Not filtered by ${found.ignored.join(", ")}.`;
 }
 
 async function embed(plot, found) {
