@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 from tests.conftest import World
+from tests.traffic import FIRST, times, write_traffic
 
 from backbeat import content
 from backbeat.dashboard.app import create_app
@@ -55,6 +57,21 @@ def test_kpis_are_those_of_the_command(app: Any, client: TestClient) -> None:
         ("?engaged_sessions=3&metric=engaged_rate", {"engaged_sessions": 3, "metrics": ["engaged_rate"]}),
     ):
         assert client.get(f"/api/kpis{query}").json() == lake.kpis(**asked).document()
+
+
+def test_alerts_are_those_of_the_command(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_traffic(world, "all", times(4), FIRST + timedelta(days=4))
+    world.run()
+    lake, client = world.open(), TestClient(create_app(world.open()), base_url=HERE)
+    for query, asked in (("", {}), ("&all=true", {"every": True}), ("&state=resolved", {"state": "resolved"})):
+        told = client.get(f"/api/alerts?limit=1000{query}").json()["alerts"]
+        wanted = lake.alerts.list(limit=1000, **asked)
+        assert sorted((row["alert"], row["severity"], row["state"]) for row in told) == sorted(
+            (row["alert"], row["severity"], row["state"]) for row in wanted
+        )
+        assert told
+    assert client.get("/api/alerts?state=odd").status_code == 422
 
 
 def test_csv_where_it_is_preferred(client: TestClient) -> None:

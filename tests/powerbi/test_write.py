@@ -32,7 +32,7 @@ def test_what_was_changed_by_hand_is_kept_and_named(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_export_s_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("mine")
-    with pytest.raises(UsageError, match=r"a\.json"):
+    with pytest.raises(UsageError, match=r"not from an export: a\.json"):
         write_project(tmp_path, {"a.json": "1"})
 
 
@@ -113,6 +113,15 @@ def test_unknown_sources_and_parameters_are_refused(powerbi_world: World, tmp_pa
         powerbi_world.open().export_powerbi(tmp_path, source="s3")
     with pytest.raises(UsageError, match="LakeUrl"):
         powerbi_world.open().export_powerbi(tmp_path, source="adls", LakeFolder="x")
+    with pytest.raises(UsageError, match="RowLimit is a whole number"):
+        powerbi_world.open().export_powerbi(tmp_path, source="deltasharing", RowLimit="many")
+
+
+def test_an_export_stays_out_of_data(powerbi_world: World) -> None:
+    for place in (powerbi_world.lake, powerbi_world.raw / "customers"):
+        with pytest.raises(UsageError, match="for data alone"):
+            powerbi_world.open().export_powerbi(place)
+    assert not (powerbi_world.lake / "Backbeat.pbip").exists()
 
 
 def test_a_lake_that_is_not_there_is_told(new_world: Callable[..., World], tmp_path: Path) -> None:
