@@ -126,10 +126,9 @@ def test_what_another_began_is_finished_and_taken_once(raw: Path, monkeypatch: p
     assert taken.to_pylist() == [{"source": "customers", "files": 1}, {"source": "sessions", "files": 2}]
 
 
-def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run dies between silver and quarantine, then the raw files are archived."""
+def follow_a_crash(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies between silver and quarantine, then the raw files are archived, then a follower begins and ends."""
     root = raw.parent
-    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR), ("far", "b", datetime(2099, 1, 1, tzinfo=UTC))])
     with monkeypatch.context() as patch:
         patch.setattr(commit, "_commit_quarantine", lambda _, batch, __: batch.source == "customers" or 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -139,6 +138,12 @@ def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkey
     feed = Following(root)
     feed.wait_for(lambda beat: beat["what"] == "start")
     assert feed.stop() == 0
+
+
+def test_what_another_began_is_finished_though_no_file_is_left(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = raw.parent
+    drop(raw, "sessions/1.parquet", [("s1", "a", NOW - HOUR), ("far", "b", datetime(2099, 1, 1, tzinfo=UTC))])
+    follow_a_crash(raw, monkeypatch)
     lake = backbeat.open(lake=str(root / "lake"), raw=str(raw))
     assert lake.quarantine() == [{"source": "sessions", "reason": "time_in_future", "status": "open", "rows": 1}]
     assert lake.sql("select count(*) as n from ops.files where source = 'sessions'").to_pylist() == [{"n": 2}]
@@ -149,15 +154,7 @@ def test_sessions_are_derived_from_events_that_another_began(raw: Path, monkeypa
     shutil.rmtree(raw / "sessions")
     play = {"event_id": ["e1"], "session_id": ["s1"], "customer_id": ["a"], "occurred_at": [NOW - HOUR]}
     drop_table(raw, "events/1.parquet", pa.table(play), NOW)
-    with monkeypatch.context() as patch:
-        patch.setattr(commit, "_commit_quarantine", lambda _, batch, __: batch.source == "customers" or 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            backbeat.open(lake=str(root / "lake"), raw=str(raw)).run()
-    shutil.rmtree(raw)
-    raw.mkdir()
-    feed = Following(root)
-    feed.wait_for(lambda beat: beat["what"] == "start")
-    assert feed.stop() == 0
+    follow_a_crash(raw, monkeypatch)
     assert [each[0] for each in windows(root).values()] == [1]
 
 

@@ -31,13 +31,16 @@ class Look:
     is_new: bool
 
 
-def look(lake: Lakehouse, clock: Clock, alert: Alert) -> Look:
-    """Judge the windows that have settled since; those that are final go into the rule's memory, the others do not."""
+def look(lake: Lakehouse, clock: Clock, alert: Alert, *, feed_is_silent: bool) -> Look:
+    """Judge the windows that have settled since; those that are final go into the rule's memory, the others do not.
+
+    `feed_is_silent`: no sessions come, so that the clock judges, too.
+    """
     for name in inputs(alert):
         lake.show(name)
     watch, wanted = load(lake, alert), rule(alert)
     found = _points(lake, clock, alert, watch)
-    until_final, until = final(clock, found), settled(lake, clock, found)
+    until_final, until = final(clock, found), settled(lake, clock, found, feed_is_silent=feed_is_silent)
     judged = judge(lake, wanted, found.part(0, until_final), watch.memory)
     pending = found.part(until_final, until)
     if len(pending):

@@ -1,6 +1,6 @@
 """Scores and incidents brought up to date after a batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,14 +45,15 @@ def refresh(
     found = Refreshed()
     try:
         with lake.engine_errors_as_ours():
-            moment = _moment(lake, clock)
+            feed_is_silent = is_silent(lake)
+            moment = (*_reached(lake, clock), int(feed_is_silent))
             if when_due and lake.watched_at == moment:
                 return found
             lake.watched_at = moment
             if clock.as_of is not None:
                 if content.alerts():
                     say("scoring alerts")
-                looks = _looks(lake, clock, found)
+                looks = _looks(lake, clock, found, feed_is_silent=feed_is_silent)
                 _publish(lake, clock, found, looks)
                 lake.firing = sum(each.watch.state.open is not None and each.alert.severity != "info" for each in looks)
                 found.notes += send(lake)
@@ -61,19 +62,19 @@ def refresh(
     return found
 
 
-def _moment(lake: Lakehouse, clock: Clock) -> tuple[int, ...]:
+def _reached(lake: Lakehouse, clock: Clock) -> Iterator[int]:
     """The windows that data, finality and the clock have reached: while they stand, there is nothing to score."""
     config = lake.config
     by_data = clock.as_of - config.duration("settle") if clock.as_of else None
     reached = (by_data, clock.final_before, config.clock() - config.duration("alert_delay"))
-    return (*(window_number(each) if each else 0 for each in reached), int(is_silent(lake)))
+    return (window_number(each) if each else 0 for each in reached)
 
 
-def _looks(lake: Lakehouse, clock: Clock, found: Refreshed) -> list[Look]:
+def _looks(lake: Lakehouse, clock: Clock, found: Refreshed, *, feed_is_silent: bool) -> list[Look]:
     looks = []
     for alert in content.alerts().values():
         try:
-            looks.append(look(lake, clock, alert))
+            looks.append(look(lake, clock, alert, feed_is_silent=feed_is_silent))
         except BackbeatError as error:
             found.notes.append(f"alert {alert.name} was not scored: {error}")
     return looks

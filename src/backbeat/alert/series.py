@@ -70,7 +70,7 @@ def final(clock: Clock, points: Points) -> int:
     return int(np.argmin(np.append(over, False)))
 
 
-def settled(lake: Lakehouse, clock: Clock, points: Points) -> int:
+def settled(lake: Lakehouse, clock: Clock, points: Points, *, feed_is_silent: bool) -> int:
     """How many of the first points can be judged: final, or `settle` older than the data, or `alert_delay` than the clock.
 
     The clock judges only what is recent, and only while no sessions come: older points are history, and where files come
@@ -81,7 +81,7 @@ def settled(lake: Lakehouse, clock: Clock, points: Points) -> int:
     by_clock = micros(now - config.duration("alert_delay"))
     is_recent = points.ends >= micros(now - config.duration("alert_recent"))
     ready = points.ends <= by_data
-    if is_silent(lake):
+    if feed_is_silent:
         ready |= (points.ends <= by_clock) & is_recent
     ready[: final(clock, points)] = True
     return int(np.argmin(np.append(ready, False)))

@@ -12,6 +12,8 @@ from backbeat.lake.delta import Commit
 from backbeat.lake.lakehouse import Lakehouse
 
 SCORES, INCIDENTS = "gold.activity_scores", "gold.alerts"
+ASKED_FOR = "(:state is null or state = :state) and (:every or severity <> 'info')"
+"""The condition of incidents that people are shown: of a state, and those that are there to compare only if asked for."""
 
 
 def write_scores(lake: Lakehouse, rows: pa.Table) -> None:

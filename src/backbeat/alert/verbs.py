@@ -9,6 +9,7 @@ from backbeat import content
 from backbeat.alert.notify import waiting
 from backbeat.alert.replay import Replay, replay
 from backbeat.alert.series import inputs
+from backbeat.alert.tables import ASKED_FOR
 from backbeat.content import Alert
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
@@ -68,9 +69,9 @@ class Alerts:
         return replay(self.house, clock, wanted, begin, end)
 
 
-_LIST = """
+_LIST = f"""
 select * from gold.alerts
-where (:alert is null or alert = :alert) and (:state is null or state = :state) and (:every or severity <> 'info')
+where (:alert is null or alert = :alert) and {ASKED_FOR}
 order by state, opened_at desc, alert
 limit :limit"""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from backbeat import content
+from backbeat.alert.tables import ASKED_FOR
 from backbeat.config import Config
 from backbeat.dashboard import reference
 from backbeat.dashboard.filters import HIGHEST_THRESHOLD
@@ -166,7 +167,7 @@ def _alerts(
     sql = f"""
 select {", ".join(ALERTS)}
 from gold.alerts
-where (:state is null or state = :state) and (:every or severity <> 'info')
+where {ASKED_FOR}
 order by opened_at desc, alert, series
 limit {limit} offset {offset}"""
     return reader.house.rows(sql, state=state, every=every)

@@ -56,17 +56,17 @@ def pulse(request: Request) -> Response:
 @router.get("/charts/{page_name}/{number}.{kind}")
 def chart_file(request: Request, page_name: str, number: int, kind: str) -> Response:
     """A block of a page as JSON (spec and table) for the browser, as CSV, HTML, SVG, PNG or PDF."""
-    page, filters = _page(page_name), _filters(request)
-    _block(page_name, number)
-    with Reader.of(request).reading():
-        found = answers.answer(Reader.of(request), page, number, filters)
+    page, block = _page(page_name), _block(page_name, number)
+    filters, reader = _filters(request), Reader.of(request)
+    with reader.reading():
+        found = answers.answer(reader, page, number, filters)
         if kind == "csv":
             return _csv(f"{page.name}-{number}", found)
         if kind == "html":
             return _data_page(request, page, number, found)
         if kind == "json":
             return _chart_json(request, page, number, found, filters)
-        if kind not in TYPES or not page.blocks[number].chart:
+        if kind not in TYPES or not block.chart:
             raise HTTPException(
                 404, f"there is no {kind} of this; there are json, csv, html, svg, png and pdf of charts"
             )

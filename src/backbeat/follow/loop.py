@@ -30,8 +30,8 @@ CATCHING_UP_SECONDS = 20
 before it is, if that takes no longer than a period."""
 LONGEST_PAUSE = 30.0
 CHECKPOINT = "_checkpoints/raw"
-SESSIONS_COME_FROM = {"sessions", "events"}
 """Where in the lake a stream keeps which files it has told of."""
+SESSIONS_COME_FROM = {"sessions", "events"}
 STILL_WRITTEN_MS = 5_000
 """A file that young whose footer can't be read is taken for one that is still being written."""
 
@@ -58,7 +58,7 @@ class Follower:
     _active_at: datetime | None = None
     _late: int = 0
     _quarantined: int = 0
-    _counted: set[int] = field(default_factory=set)
+    _told_through: int = 0
     _owes: bool = False
 
     def __post_init__(self) -> None:
@@ -138,7 +138,7 @@ class Follower:
             self.house.is_behind = self._awaits(waiting)
             is_behind = self._watch.has_more or any(entry.modified_ms <= young for entry in left)
             notes = self._publish_batch(is_behind=is_behind) if taken.batches else ()
-        taken = self._not_counted(taken)
+        taken = self._untold(taken)
         if not taken.batches and not self._watch.rejected:
             return False
         self.tell(self._taken_beat(taken, time.monotonic() - begun, len(left), notes))
@@ -164,10 +164,10 @@ class Follower:
         self._active_at = self.house.config.clock() if taken.batches else self._active_at
         return taken
 
-    def _not_counted(self, taken: Taken) -> Taken:
+    def _untold(self, taken: Taken) -> Taken:
         """Without the batches that were told before: until they are published they are taken up each time."""
-        batches = tuple(batch for batch in taken.batches if batch.batch_id not in self._counted)
-        self._counted |= {batch.batch_id for batch in batches}
+        batches = tuple(batch for batch in taken.batches if batch.batch_id > self._told_through)
+        self._told_through = max((batch.batch_id for batch in batches), default=self._told_through)
         self._late += sum(batch.rows_late for batch in batches)
         self._quarantined += sum(batch.rows_quarantined for batch in batches)
         return replace(taken, batches=batches)

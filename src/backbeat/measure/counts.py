@@ -51,22 +51,11 @@ class Cells:
 
 def _sums(cells: pa.Table, label: str, name: str | None, bucket: list[str]) -> Iterator[dict[str, Any]]:
     keys = [*([name] if name else []), *bucket]
-    if not keys:
-        yield {
-            "slice": label,
-            "slice_value": label,
-            **{number: pc.sum(cells[number]).as_py() or 0 for number in NUMBERS},
-        }
-        return
     found = cells.group_by(keys, use_threads=False).aggregate([(number, "sum") for number in NUMBERS])
     for row in found.to_pylist():
-        numbers = {number: row[f"{number}_sum"] for number in NUMBERS}
-        yield {
-            "slice": label,
-            "slice_value": row[name] if name else label,
-            **{key: row[key] for key in bucket},
-            **numbers,
-        }
+        numbers = {number: row[f"{number}_sum"] or 0 for number in NUMBERS}
+        parts = {key: row[key] for key in bucket}
+        yield {"slice": label, "slice_value": row[name] if name else label, **parts, **numbers}
 
 
 def counts_of(lake: Lakehouse, clock: Clock, metrics: Sequence[Metric] | None = None) -> "Counts":
@@ -127,8 +116,7 @@ class Counts:
 
     def foresee(self, window: Window, slices: Iterable[str]) -> None:
         """Count a window by slices and in parts, before somebody asks for it; nothing where that has been done."""
-        missing = self._missing(window, slices, None, buckets=True)
-        if missing:
+        if missing := self._missing(window, slices, None, buckets=True):
             self._count(missing, window, slices, None, buckets=True)
 
     def stored(self, metric: Metric, window: Window, by: Sequence[str], given: int | None) -> list[dict[str, Any]]:
@@ -169,8 +157,6 @@ class Counts:
     def _count(
         self, metrics: Sequence[Metric], window: Window, slices: Iterable[str], given: int | None, *, buckets: bool
     ) -> None:
-        if not metrics:
-            return
         names = tuple(sorted(slices))
         limits = [self.threshold(metric, window, given) for metric in metrics]
         values = {"threshold": next((limit for limit in limits if limit is not None), None), "buckets": BUCKETS}

@@ -9,7 +9,7 @@ from backbeat.powerbi.chosen import CHOSEN
 from backbeat.powerbi.names import dax_column, dax_measure, dax_table, lower, words
 from backbeat.powerbi.nouns import DECIMAL, PERCENT, WHOLE, Column, Measure, ModelTable
 from backbeat.powerbi.parts_dax import of_chosen
-from backbeat.powerbi.tables import star_of, table_name
+from backbeat.powerbi.tables import key_columns, star_of, table_name
 
 FRACTIONS = ("_rate", "_share", "stickiness", "rate_from_start")
 
@@ -135,8 +135,7 @@ def _demanded(table: ModelTable, column: Column) -> str | None:
         return f"COUNTROWS ( {dax_table(table.name)} ) = 1"
     if is_additive(table, column):
         return None
-    keys = [found for name in content.tables()[table.source].key if (found := table.column(name))]
-    return " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in keys)
+    return " && ".join(f"HASONEVALUE ( {dax_column(table.name, key.name)} )" for key in key_columns(table))
 
 
 def is_additive(table: ModelTable, column: Column) -> bool:

@@ -9,6 +9,7 @@ from backbeat.powerbi.chosen import CHOSEN, LEAST, kept, members, small
 from backbeat.powerbi.names import dax_column, dax_table
 from backbeat.powerbi.nouns import Column, ModelTable
 from backbeat.powerbi.parsed import parsed
+from backbeat.powerbi.tables import key_columns
 
 
 def of_chosen(table: ModelTable, parts: ModelTable, column: Column, everybody: str, demanded: str | None) -> str:
@@ -17,7 +18,7 @@ def of_chosen(table: ModelTable, parts: ModelTable, column: Column, everybody: s
     `demanded` is what must hold for there to be one value. Too few customers are not told of: neither as all that are
     kept, nor as those that the rows are about.
     """
-    keys = [key for name in content.tables()[table.source].key if (key := table.column(name))]
+    keys = key_columns(table)
     rows = ", ".join([dax_table(table.name), *(dax_column(table.name, key.name) for key in keys)])
     same = ", ".join(dax_column(parts.name, key.name) for key in keys)
     value = f"IF ( {' && '.join(_enough(table, parts))}, {_put_together(parts, column)} )"

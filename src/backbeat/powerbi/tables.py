@@ -42,6 +42,11 @@ def star_of(name: str) -> str:
     return next((f"gold.{t.name}" for t in content.tables().values() if t.star and t.star.of == name), name)
 
 
+def key_columns(table: ModelTable) -> list[Column]:
+    """The columns of a gold table's key that the model has."""
+    return [found for name in content.tables()[table.source].key if (found := table.column(name))]
+
+
 def parts_of(source: str) -> str | None:
     """The table that has the rows of a table of each customer alone."""
     return next((table.name for table in content.tables().values() if table.parts_of == f"gold.{source}"), None)
