@@ -445,12 +445,15 @@ def columns() -> dict[str, Column]:
 
 
 @lru_cache(maxsize=512)
-def with_relations(sql: str, *, stored: bool = True) -> str:
+def with_relations(sql: str, *, stored: bool = True, shared: frozenset[str] = frozenset()) -> str:
     """The text with the relations that it names, and those they stand on, put in front as CTEs.
 
-    A relation that a gold table keeps is read from there, unless its text is asked for by `stored`.
+    A relation that a gold table keeps is read from there, unless its text is asked for by `stored`; a `shared` one from
+    the temporary table `shared_NAME`.
     """
-    known = relations() | (_kept_relations() if stored else {})
+    known = (
+        relations() | (_kept_relations() if stored else {}) | {name: f"select * from shared_{name}" for name in shared}
+    )
     needed: set[str] = set()
     pending = _mentions(sql, known)
     while pending:
@@ -458,6 +461,20 @@ def with_relations(sql: str, *, stored: bool = True) -> str:
         pending = {other for name in pending for other in _mentions(known[name], known)} - needed
     ctes = ",\n".join(f"{name} as (\n{text}\n)" for name, text in known.items() if name in needed)
     return f"with {ctes}\nselect * from (\n{sql}\n)" if ctes else sql
+
+
+@cache
+def shared_relations(name: str) -> tuple[str, ...]:
+    """The relations that a gold table reads as the table does that it has the parts of, or that has its parts.
+
+    Each comes after those it stands on.
+    """
+    table = tables()[name]
+    others = [
+        each for each in tables().values() if each.parts_of == f"gold.{name}" or table.parts_of == f"gold.{each.name}"
+    ]
+    named = [_mentions(each.sql, relations()) for each in (table, *others)] if others else [set[str]()]
+    return tuple(relation for relation in relations() if relation in set.intersection(*named) - set(_kept_relations()))
 
 
 @cache

@@ -24,9 +24,10 @@ from tests.oracle.histogram import sessions_histogram
 from tests.oracle.kpis import kpi_summary, kpis
 from tests.oracle.metrics import METRICS, measure
 from tests.oracle.nouns import Counts, File, Quarantined, World
+from tests.oracle.people import known_customers
 from tests.oracle.plans import plan_periods
 from tests.oracle.predictors import churned, engaged, predictors
-from tests.oracle.retention import retention_weekly
+from tests.oracle.retention import retention_weekly, weeks_active
 from tests.oracle.segments import customer_segments
 from tests.oracle.silver import read_raw
 
@@ -55,6 +56,7 @@ __all__ = [
     "first_sessions",
     "first_uses",
     "funnel",
+    "known_customers",
     "kpi_summary",
     "kpis",
     "measure",
@@ -65,5 +67,6 @@ __all__ = [
     "sessions_histogram",
     "track_daily",
     "watermark",
+    "weeks_active",
     "without_excluded",
 ]

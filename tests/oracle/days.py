@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import Any
 
+from tests.oracle.keys import key_of
 from tests.oracle.listening import is_play, is_skip
 from tests.oracle.nouns import Row, World
 
@@ -29,7 +30,13 @@ def customer_device_day(world: World) -> list[Row]:
         for row in world.silver["sessions"]
     )
     return [
-        {"customer_id": customer, "activity_date": day, "device": device, "sessions": sessions}
+        {
+            "customer_id": customer,
+            "activity_date": day,
+            "device": device,
+            "sessions": sessions,
+            "customer_key": key_of(customer),
+        }
         for (customer, day, device), sessions in sorted(found.items())
     ]
 
@@ -40,4 +47,4 @@ def _listening(event: Row) -> dict[str, int]:
 
 def _row(customer: str, day: Any, counter: Counter[str]) -> Row:
     measures = {name: counter[name] for name in ("sessions", "plays", "skips", "ms_played")}
-    return {"customer_id": customer, "activity_date": day, **measures}
+    return {"customer_id": customer, "activity_date": day, **measures, "customer_key": key_of(customer)}

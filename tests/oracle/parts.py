@@ -9,9 +9,9 @@ from tests.oracle.adoption import days_to_adopt, eligible_in, features, uses_in,
 from tests.oracle.clock import Window, last_day, monday, month_window, months
 from tests.oracle.conversion import at_start, cancels, converts, trials_of
 from tests.oracle.funnel import STEPS, cohorts, steps_of
+from tests.oracle.keys import key_of
 from tests.oracle.nouns import Row, World
 from tests.oracle.people import days_of, known
-from tests.oracle.stars import key_of
 
 _WEEK = timedelta(days=7)
 

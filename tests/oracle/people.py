@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tests.oracle.clock import Window
+from tests.oracle.keys import key_of
 from tests.oracle.nouns import Row, World
 
 
@@ -16,6 +17,14 @@ from tests.oracle.nouns import Row, World
 def known(world: World) -> dict[str, Row]:
     """The customers in silver who are not excluded, by id: all others count in no metric about customers."""
     return {row["customer_id"]: row for row in world.silver["customers"] if row["customer_id"] not in world.excluded}
+
+
+def known_customers(world: World) -> list[Row]:
+    """The same as rows, each with the number that stands for the id."""
+    return [
+        {**{name: row[name] for name in ("customer_id", "signed_up_at", "country")}, "customer_key": key_of(customer)}
+        for customer, row in known(world).items()
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""retention_weekly, slice `all`."""
+"""retention_weekly, slice `all`, and the weeks it counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from tests.oracle.clock import last_day, monday, status
+from tests.oracle.keys import key_of
 from tests.oracle.nouns import Row, World
 from tests.oracle.people import days_of
 from tests.oracle.times import start_of_day
@@ -21,6 +22,15 @@ def retention_weekly(world: World, *, closed: bool = False) -> list[Row]:
         _row(world, cohort, since, members, cohort == min(cohorts), closed)
         for cohort, members in sorted(cohorts.items())
         for since in range((monday(last) - cohort) // _WEEK + 1 if last else 0)
+    ]
+
+
+def weeks_active(world: World) -> list[Row]:
+    """A row for each known customer and week with a session."""
+    return [
+        {"customer_key": key_of(customer), "week": week}
+        for customer, found in days_of(world).items()
+        for week in sorted({monday(day) for day in found})
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
@@ -10,17 +9,13 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.catalogue import artist_daily, track_daily
 from tests.oracle.days import customer_day, customer_device_day
+from tests.oracle.keys import key_of
 from tests.oracle.kpis import kpis
 from tests.oracle.nouns import Row, World
 from tests.oracle.people import known
 from tests.oracle.plans import is_paid_plan, plan_periods, subscriptions_of
 
 _FAR = datetime.max.isoformat()
-
-
-def key_of(name: str) -> int:
-    """The first 15 hexadecimal digits of the md5."""
-    return int(hashlib.md5(name.encode()).hexdigest()[:15], 16)
 
 
 def star_customers(world: World) -> list[Row]:

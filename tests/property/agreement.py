@@ -17,6 +17,8 @@ Row = dict[str, Any]
 
 IGNORED = {"_batch_id", "_ingested_at", "_sequence", "late_sessions"}
 GOLD = {
+    "known_customers": lambda world, _: oracle.known_customers(world),
+    "weeks_active": lambda world, _: oracle.weeks_active(world),
     "customer_day": lambda world, _: oracle.customer_day(world),
     "customer_device_day": lambda world, _: oracle.customer_device_day(world),
     "plan_periods": lambda world, _: oracle.plan_periods(world),

@@ -37,10 +37,12 @@ LEAKS = [
 NEXT = f"timestamptz '{AS_OF + timedelta(days=1)} 00:00:00+00'"
 DAY, NEXT_DAY, BEFORE = (f"date '{AS_OF + timedelta(days=n)}'" for n in (0, 1, -10))
 BORDERLINE = f"""
-insert into kept_silver_customers by name select * from (values
-  ('early', {NEXT} + interval 12 hour), ('late', {NEXT}), ('back', null), ('calm', null)) as added(customer_id, signed_up_at);
+insert into kept_gold_known_customers by name select * from (values
+  ('early', {NEXT} + interval 12 hour, 1), ('late', {NEXT}, 2), ('back', null, 3), ('calm', null, 4))
+  as added(customer_id, signed_up_at, customer_key);
 insert into kept_gold_customer_day by name select *, 0 as plays, 0 as skips, 0 as ms_played from (values
-  ('early', {DAY}, 1), ('back', {NEXT_DAY}, 14), ('calm', {BEFORE}, 1), ('calm', {NEXT_DAY}, 1)) as added(customer_id, activity_date, sessions);
+  ('early', {DAY}, 1, 1), ('back', {NEXT_DAY}, 14, 3), ('calm', {BEFORE}, 1, 4), ('calm', {NEXT_DAY}, 1, 4))
+  as added(customer_id, activity_date, sessions, customer_key);
 insert into kept_gold_first_sessions by name select * from (values
   ('early', {DAY}), ('back', {NEXT_DAY}), ('calm', {BEFORE})) as added(customer_id, first_date);
 insert into kept_gold_plan_periods by name
@@ -99,7 +101,7 @@ def deleted_after(kept: str, day: str | None) -> str:
     if "plan_periods" in kept:
         running = f"case when valid_to < {NEXT} then valid_to end as valid_to"
         return f"select * replace ({running}) from {kept} where valid_from < {NEXT}"
-    if "silver_customers" in kept:
+    if "known_customers" in kept:
         known = f"case when signed_up_at < {NEXT} then signed_up_at end as signed_up_at"
         return f"select * replace ({known}) from {kept} where coalesce(signed_up_at < {NEXT}, true) or customer_id = 'early'"
     return f"select * from {kept}"

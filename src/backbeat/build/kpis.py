@@ -37,7 +37,7 @@ def kept_sql(where: Iterable[str]) -> str:
     A customer's value of each slice is then one of the parameter `:where_SLICE`.
     """
     names = [*where]
-    select = f"select everybody.* from silver.customers as everybody\n{_joined('everybody', names)}\n{_kept(names)}"
+    select = f"select everybody.* from known_customers as everybody\n{_joined('everybody', names)}\n{_kept(names)}"
     return content.with_relations(_with(_slices(names), select))
 
 

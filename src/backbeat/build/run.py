@@ -48,6 +48,7 @@ class Built:
     waiting: frozenset[str] = frozenset()
     rebuilt: dict[str, Change] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 def build(
@@ -70,6 +71,8 @@ def build(
     for table, change in needed(lake, clock, last, values, built, again):
         on_table(table.name)
         _materialise(lake, table, change, values, built)
+    for name in built.shared:
+        lake.engine.drop(f"shared_{name}")
     for table in in_order():
         if table.name not in {*built.failed, *waiting}:
             built.built_from["definitions"][table.name] = definition(table, values)
@@ -177,7 +180,8 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     if table.made_from == "metrics" and _moving_windows(lake, standing, values) > FEW_WINDOWS:
         _hold_inputs(lake, table)
     known = {**values, "open_after": after} if after else values
-    sql = _of_dates(table, change, table_select(lake, table, known, standing))
+    shared = _share(lake, table, (change.dates, after), known, built)
+    sql = _of_dates(table, change, table_select(lake, table, known, standing, shared))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
     _demand_partition(lake, table)
@@ -185,9 +189,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
         _materialise(lake, table, Change(None, "its columns changed"), values, built)
         return
     if after:
-        lake.show(name, built.versions[name])
-        if found := beside_standing(lake, table, sql, after):
-            _swap(lake, table, change, found[0], schema, built, found[1])
+        _replace_open(lake, table, change, sql, after, built)
         return
     if _is_whole_input(table):
         lake.engine.keep_own("fresh", sql)
@@ -195,6 +197,24 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
         if _stands(lake, name, schema, built):
             return
     _swap(lake, table, change, sql, schema, built, _replaced(lake, table, change))
+
+
+def _replace_open(lake: Lakehouse, table: Table, change: Change, sql: str, after: date, built: Built) -> None:
+    """Compute the open rows, check them alone, and write them beside those that stand."""
+    name = f"gold.{table.name}"
+    lake.show(name, built.versions[name])
+    if not (found := beside_standing(lake, table, sql, after)):
+        lake.show(name)
+        return
+    with lake.engine.instead(name, "fresh"):
+        bad = first_failure(lake, table)
+    if bad:
+        built.failed[table.name] = bad
+        lake.show(name, built.versions[name])
+        return
+    selects, removes = found
+    adds = [file for select in selects for file in lake.stage(name, select)]
+    _commit(lake, table, change, Commit(adds, removes), built)
 
 
 def _swap(
@@ -214,13 +234,28 @@ def _swap(
         built.failed[table.name] = bad
         lake.show(name, built.versions.get(name))
         return
-    if lake.table(name).schema() != schema:
-        lake.commit(name, Commit(adds, schema=schema))
-    elif adds or removes:
-        lake.commit(name, Commit(adds, removes))
+    is_new_schema = lake.table(name).schema() != schema
+    _commit(lake, table, change, Commit(adds, schema=schema) if is_new_schema else Commit(adds, removes), built)
+
+
+def _commit(lake: Lakehouse, table: Table, change: Change, commit: Commit, built: Built) -> None:
+    name = f"gold.{table.name}"
+    if commit.adds or commit.removes or commit.schema:
+        lake.commit(name, commit)
     lake.show(name)
     built.versions[name] = lake.table(name).version()
     built.rebuilt[table.name] = change
+
+
+def _share(lake: Lakehouse, table: Table, asked: Any, values: Mapping[str, Any], built: Built) -> frozenset[str]:
+    """The relations that a table reads as its parts do, each computed once for both where the same of them is asked."""
+    wanted, shared = (*asked, table.looks_back), frozenset[str]()
+    for name in content.shared_relations(table.name):
+        if built.shared.get(name) != wanted:
+            lake.engine.keep(f"shared_{name}", with_relations(f"select * from {name}", shared=shared), values)
+            built.shared[name] = wanted
+        shared |= {name}
+    return shared
 
 
 def _show_inputs(lake: Lakehouse, table: Table, change: Change, after: date | None) -> None:
@@ -247,10 +282,19 @@ def used_columns(table: Table, names: Sequence[str]) -> list[str]:
     return [name for name in names if name in words]
 
 
-def table_select(lake: Lakehouse, table: Table, values: Mapping[str, Any], standing: Collection[Window] = ()) -> str:
-    """All of a gold table as a SELECT in the engine's SQL; its inputs must be shown. Of KPIs `standing` ones are kept."""
+def table_select(
+    lake: Lakehouse,
+    table: Table,
+    values: Mapping[str, Any],
+    standing: Collection[Window] = (),
+    shared: frozenset[str] = frozenset(),
+) -> str:
+    """All of a gold table as a SELECT in the engine's SQL; its inputs must be shown.
+
+    Of KPIs `standing` ones are kept; relations that are `shared` are read from their temporary tables.
+    """
     if table.made_from in ("sql", "relation"):
-        return lake.engine.bind(with_relations(table.sql), values)
+        return lake.engine.bind(with_relations(table.sql, shared=shared), values)
     if table.made_from == "metrics":
         selects = kpi_selects(lake, values["clock"], standing)
     else:

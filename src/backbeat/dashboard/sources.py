@@ -13,7 +13,7 @@ from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.measure.filtered import only_customers
+from backbeat.measure.filtered import CUSTOMERS, only_customers
 
 COMPUTED = "computed_for_a_filter"
 NOBODY = "Nobody is left after these filters."
@@ -37,7 +37,7 @@ def obeyed_by_table(block: Block, columns: Collection[str]) -> set[str]:
 
 def is_about_customers(table: Table) -> bool:
     """Whether a table can be computed for some customers alone: its text asks who is known, and it is computed whole."""
-    return table.made_from == "sql" and not table.partition and "silver.customers" in content.reads(table.sql)
+    return table.made_from == "sql" and not table.partition and CUSTOMERS in content.reads(table.sql)
 
 
 def is_of_a_window(table: Table) -> bool:

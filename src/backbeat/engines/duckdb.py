@@ -100,6 +100,9 @@ class DuckDB:
     def keep_own(self, name: str, sql: str) -> None:
         self.execute(f"create or replace temp table {name} as {sql}")
 
+    def drop(self, name: str) -> None:
+        self.execute(f"drop table {name}")
+
     def append(self, name: str, sql: str) -> None:
         self.execute(f"insert into {name} by name {sql}")
 

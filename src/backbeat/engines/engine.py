@@ -83,6 +83,9 @@ class Engine(Protocol):
     def keep_own(self, name: str, sql: str) -> None:
         """The same of a SELECT in own SQL, which may read the table that it replaces."""
 
+    def drop(self, name: str) -> None:
+        """Let go of a temporary table."""
+
     def append(self, name: str, sql: str) -> None:
         """Add a SELECT's answer (own SQL) to a temporary table, columns by name."""
 

@@ -102,6 +102,9 @@ class Spark:
         """Rows are written before the name stands for them, so that the text may read what it replaces."""
         self._store(name, [self._frame(sql)])
 
+    def drop(self, name: str) -> None:
+        self.session.catalog.dropTempView(name)
+
     def append(self, name: str, sql: str) -> None:
         schema = self.session.table(name).schema
         with exact_names(self.session):

@@ -8,7 +8,7 @@ from backbeat.build.windows import Window
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 
-CUSTOMERS = "silver.customers"
+CUSTOMERS = "gold.known_customers"
 
 
 @contextmanager
@@ -25,4 +25,4 @@ def only_customers(
     values = {f"where_{name}": [*kept] for name, kept in where.items()}
     lake.engine.keep("kept_customers", kept_sql(where), {**window.values(clock), **values})
     with lake.instead(CUSTOMERS, "kept_customers"):
-        yield int(lake.rows("select count(*) as n from silver.customers")[0]["n"])
+        yield int(lake.rows(f"select count(*) as n from {CUSTOMERS}")[0]["n"])

@@ -15,7 +15,7 @@ select
   (select min(event_date) from silver.events) as events_from,
   (select max(event_date) from silver.events) as events_to,
   (select min(valid_from) from gold.plan_periods) as plans_from,
-  (select min(signed_up_at) from silver.customers) as customers_from"""
+  (select min(signed_up_at) from gold.known_customers) as customers_from"""
 
 
 @dataclass(frozen=True)

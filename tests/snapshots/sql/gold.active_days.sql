@@ -1,16 +1,7 @@
 WITH known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), lake_days AS (
   /* Every day from the first session's to as_of's, numbered from 1; of them those that are open. */
   WITH begun AS (
@@ -36,11 +27,12 @@ WITH known_customers AS (
 ), visits AS (
   /* The days on which each known customer had a session. */
   SELECT
-    days.customer_id,
+    known_customers.customer_id,
+    days.customer_key,
     days.activity_date
   FROM gold.customer_day AS days
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
+    ON known_customers.customer_key = days.customer_key
   WHERE
     days.sessions > 0
 )
@@ -51,35 +43,35 @@ FROM (
   /* that end with a day are then a run of bits; customers with the same bits are counted together. */
   WITH blocks AS (
     SELECT
-      customer_id,
+      customer_key,
       DATE_DIFF('DAY', $p_first_date, activity_date) // 28 AS block,
       CAST(SUM(CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT)) AS BIGINT) AS bits
     FROM visits
     WHERE
       activity_date <= $p_last_date
     GROUP BY
-      customer_id,
+      customer_key,
       DATE_DIFF('DAY', $p_first_date, activity_date) // 28
   ), with_before AS (
     SELECT
-      customer_id,
+      customer_key,
       block,
       bits * 268435456 AS bits
     FROM blocks
     UNION ALL
     SELECT
-      customer_id,
+      customer_key,
       block + 1 AS block,
       bits
     FROM blocks
   ), patterns AS (
     SELECT
-      customer_id,
+      customer_key,
       block,
       CAST(SUM(bits) AS BIGINT) AS bits
     FROM with_before
     GROUP BY
-      customer_id,
+      customer_key,
       block
   ), counted AS (
     SELECT

@@ -3,18 +3,9 @@ WITH first_sessions AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), months AS (
   /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
@@ -73,6 +64,7 @@ WITH first_sessions AS (
   WITH dated AS (
     SELECT
       known_customers.customer_id,
+      known_customers.customer_key,
       COALESCE(known_customers.country, 'unknown') AS country,
       CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
       first_sessions.first_date
@@ -82,6 +74,7 @@ WITH first_sessions AS (
   )
   SELECT
     customer_id,
+    customer_key,
     country,
     CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
     COALESCE(signed_up_date, first_date) AS joined_date
@@ -119,6 +112,7 @@ WITH first_sessions AS (
     SELECT
       months.month,
       customers.customer_id,
+      customers.customer_key,
       customers.country,
       COALESCE(plan_days.plan, 'free') AS plan,
       COALESCE(plan_days.state, 'free') AS state,
@@ -231,6 +225,7 @@ WITH first_sessions AS (
   SELECT
     starts.month,
     starts.customer_id,
+    starts.customer_key,
     starts.country,
     starts.plan,
     CASE WHEN is_registered AND state = 'free' THEN 1 ELSE 0 END AS free_at_start,

@@ -66,7 +66,8 @@ FROM (
     CAST(SUM(sessions) AS BIGINT) AS sessions,
     CAST(SUM(plays) AS BIGINT) AS plays,
     CAST(SUM(skips) AS BIGINT) AS skips,
-    CAST(SUM(ms_played) AS BIGINT) AS ms_played
+    CAST(SUM(ms_played) AS BIGINT) AS ms_played,
+    CAST(CONV(SUBSTRING(MD5(customer_id), 1, 15), 16, 10) AS BIGINT) AS customer_key
   FROM days
   GROUP BY
     customer_id,

@@ -3,18 +3,9 @@ WITH first_sessions AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), months AS (
   /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
@@ -43,6 +34,7 @@ WITH first_sessions AS (
   WITH dated AS (
     SELECT
       known_customers.customer_id,
+      known_customers.customer_key,
       COALESCE(known_customers.country, 'unknown') AS country,
       CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
       first_sessions.first_date
@@ -52,6 +44,7 @@ WITH first_sessions AS (
   )
   SELECT
     customer_id,
+    customer_key,
     country,
     CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
     COALESCE(signed_up_date, first_date) AS joined_date
@@ -59,11 +52,12 @@ WITH first_sessions AS (
 ), visits AS (
   /* The days on which each known customer had a session. */
   SELECT
-    days.customer_id,
+    known_customers.customer_id,
+    days.customer_key,
     days.activity_date
   FROM gold.customer_day AS days
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
+    ON known_customers.customer_key = days.customer_key
   WHERE
     days.sessions > 0
 )

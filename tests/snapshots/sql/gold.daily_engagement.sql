@@ -1,16 +1,7 @@
 WITH known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), lake_days AS (
   /* Every day from the first session's to as_of's, numbered from 1; of them those that are open. */
   WITH begun AS (
@@ -40,39 +31,33 @@ FROM (
   /* Somebody who comes on a day counts from it until 7, 28 or 30 days later, or until the next visit where that is sooner. */
   /* So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many */
   /* spans hold it: those that began by then, less those that ended. */
-  /* Customers are numbered, because numbers sort in half the time of text. */
   /* No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone */
   /* are counted, that is all that is known of older ones. */
-  WITH numbered_customers AS (
+  WITH known_days AS (
     SELECT
-      customer_id,
-      ROW_NUMBER() OVER (ORDER BY customer_id NULLS FIRST) AS nth
-    FROM known_customers
-  ), known_days AS (
-    SELECT
-      customers.nth,
+      customers.customer_key,
       days.activity_date AS came_on,
       days.sessions > 0 AS is_visit,
       days.plays > 0 OR days.ms_played > 0 AS is_listening
     FROM gold.customer_day AS days
-    JOIN numbered_customers AS customers
-      ON customers.customer_id = days.customer_id
+    JOIN known_customers AS customers
+      ON customers.customer_key = days.customer_key
     UNION ALL
     SELECT
-      customers.nth,
+      customers.customer_key,
       first_sessions.first_date AS came_on,
       TRUE AS is_visit,
       FALSE AS is_listening
     FROM gold.first_sessions AS first_sessions
-    JOIN numbered_customers AS customers
+    JOIN known_customers AS customers
       ON customers.customer_id = first_sessions.customer_id
     WHERE
       first_sessions.first_date <= CAST(CAST($p_open_after AS DATE) - 55 AS DATE)
   ), seen AS (
     SELECT
       came_on,
-      LEAD(came_on) OVER (PARTITION BY nth ORDER BY came_on NULLS FIRST) AS back_on,
-      LAG(came_on) OVER (PARTITION BY nth ORDER BY came_on NULLS FIRST) IS NULL AS is_first
+      LEAD(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) AS back_on,
+      LAG(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) IS NULL AS is_first
     FROM known_days
     WHERE
       is_visit
@@ -90,7 +75,7 @@ FROM (
   ), listening AS (
     SELECT
       came_on,
-      LEAD(came_on) OVER (PARTITION BY nth ORDER BY came_on NULLS FIRST) AS back_on
+      LEAD(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) AS back_on
     FROM known_days
     WHERE
       is_listening

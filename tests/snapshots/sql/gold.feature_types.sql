@@ -9,18 +9,9 @@ WITH features AS (
       UNNEST(GENERATE_SERIES(1, ARRAY_LENGTH($p_feature_types))) AS nth
   )
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 )
 SELECT
   *

@@ -3,18 +3,9 @@ WITH first_sessions AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), months AS (
   /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
@@ -73,6 +64,7 @@ WITH first_sessions AS (
   WITH dated AS (
     SELECT
       known_customers.customer_id,
+      known_customers.customer_key,
       COALESCE(known_customers.country, 'unknown') AS country,
       CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
       first_sessions.first_date
@@ -82,6 +74,7 @@ WITH first_sessions AS (
   )
   SELECT
     customer_id,
+    customer_key,
     country,
     CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
     COALESCE(signed_up_date, first_date) AS joined_date
@@ -89,11 +82,12 @@ WITH first_sessions AS (
 ), visits AS (
   /* The days on which each known customer had a session. */
   SELECT
-    days.customer_id,
+    known_customers.customer_id,
+    days.customer_key,
     days.activity_date
   FROM gold.customer_day AS days
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
+    ON known_customers.customer_key = days.customer_key
   WHERE
     days.sessions > 0
 ), covers AS (
@@ -127,6 +121,7 @@ WITH first_sessions AS (
   WITH joined AS (
     SELECT
       customers.customer_id,
+      customers.customer_key,
       customers.joined_date,
       months.month AS cohort_month,
       months.next_month,
@@ -143,26 +138,26 @@ WITH first_sessions AS (
       )
   ), came AS (
     SELECT
-      joined.customer_id,
+      visits.customer_key,
       DATE_DIFF('DAY', joined.joined_date, visits.activity_date) AS day
     FROM joined
     JOIN visits
-      ON visits.customer_id = joined.customer_id
+      ON visits.customer_key = joined.customer_key
       AND visits.activity_date BETWEEN joined.joined_date AND joined.joined_date + 28
   ), activated AS (
     SELECT
-      customer_id,
+      customer_key,
       MIN(day) AS day
     FROM came
     WHERE
       day <= 7
     GROUP BY
-      customer_id
+      customer_key
   ), later AS (
     SELECT
-      customer_id,
+      customer_key,
       day,
-      ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY day NULLS FIRST) AS nth
+      ROW_NUMBER() OVER (PARTITION BY customer_key ORDER BY day NULLS FIRST) AS nth
     FROM came
     WHERE
       day >= 8
@@ -179,7 +174,7 @@ WITH first_sessions AS (
       joined.customer_id
   )
   SELECT
-    joined.customer_id,
+    joined.customer_key,
     joined.cohort_month,
     joined.country,
     joined.plan,
@@ -188,9 +183,9 @@ WITH first_sessions AS (
     CASE WHEN NOT activated.day IS NULL AND NOT later.day IS NULL THEN paid.day END AS paid
   FROM joined
   LEFT JOIN activated
-    ON activated.customer_id = joined.customer_id
+    ON activated.customer_key = joined.customer_key
   LEFT JOIN later
-    ON later.customer_id = joined.customer_id AND later.nth = 3
+    ON later.customer_key = joined.customer_key AND later.nth = 3
   LEFT JOIN paid
     ON paid.customer_id = joined.customer_id
 )

@@ -1,16 +1,7 @@
 WITH known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), plan_days AS (
   /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
   SELECT
@@ -23,35 +14,31 @@ WITH known_customers AS (
     CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
   FROM gold.plan_periods
 ), weeks_active AS (
-  /* The weeks in which each known customer had a session. */
-  WITH weekly AS (
-    SELECT
-      customer_id,
-      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE) AS week
-    FROM gold.customer_day
-    WHERE
-      sessions > 0
-    GROUP BY
-      customer_id,
-      CAST(DATE_TRUNC('WEEK', activity_date) AS DATE)
-  )
   SELECT
-    weekly.customer_id,
-    weekly.week
-  FROM weekly
-  JOIN known_customers
-    ON known_customers.customer_id = weekly.customer_id
+    *
+  FROM gold.weeks_active
 ), cohort_members AS (
   /* Known customers who came: the week of the first session, and the last in which they came of those begun by as_of. */
+  WITH spans AS (
+    SELECT
+      customer_key,
+      MIN(week) AS cohort_week,
+      LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
+    FROM weeks_active
+    GROUP BY
+      customer_key
+    HAVING
+      MIN(week) <= $p_last_date
+  )
   SELECT
-    customer_id,
-    MIN(week) AS cohort_week,
-    LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
-  FROM weeks_active
-  GROUP BY
-    customer_id
-  HAVING
-    MIN(week) <= $p_last_date
+    customers.customer_id,
+    customers.country,
+    spans.customer_key,
+    spans.cohort_week,
+    spans.last_week
+  FROM spans
+  JOIN known_customers AS customers
+    ON customers.customer_key = spans.customer_key
 )
 SELECT
   *
@@ -59,14 +46,12 @@ FROM (
   /* Who came in a week or later is counted from the end, by the last week in which each customer came. */
   WITH members AS (
     SELECT
-      spans.customer_id,
+      spans.customer_key,
       spans.cohort_week,
       spans.last_week,
-      COALESCE(customers.country, 'unknown') AS country,
+      COALESCE(spans.country, 'unknown') AS country,
       COALESCE(plan_days.plan, 'free') AS plan
     FROM cohort_members AS spans
-    JOIN known_customers AS customers
-      ON customers.customer_id = spans.customer_id
     LEFT JOIN plan_days
       ON plan_days.customer_id = spans.customer_id
       AND plan_days.from_date < spans.cohort_week + 7
@@ -83,7 +68,7 @@ FROM (
       0 AS leaving
     FROM weeks_active AS weekly
     JOIN members
-      ON members.customer_id = weekly.customer_id
+      ON members.customer_key = weekly.customer_key
     WHERE
       weekly.week <= $p_last_date
     GROUP BY

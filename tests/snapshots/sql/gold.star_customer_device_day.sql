@@ -1,5 +1,5 @@
 SELECT
-  CAST(CONV(SUBSTRING(MD5(customer_id), 1, 15), 16, 10) AS BIGINT) AS customer_key,
+  customer_key,
   activity_date,
   device,
   sessions

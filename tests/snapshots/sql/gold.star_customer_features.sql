@@ -9,18 +9,9 @@ WITH features_known AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), months AS (
   /* Every month from the first session's to as_of's, with the month after it; of them those that are open. */
   WITH begun AS (
@@ -79,6 +70,7 @@ WITH features_known AS (
   WITH dated AS (
     SELECT
       known_customers.customer_id,
+      known_customers.customer_key,
       COALESCE(known_customers.country, 'unknown') AS country,
       CAST(CAST(known_customers.signed_up_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS signed_up_date,
       first_sessions.first_date
@@ -88,6 +80,7 @@ WITH features_known AS (
   )
   SELECT
     customer_id,
+    customer_key,
     country,
     CASE WHEN NOT signed_up_date IS NULL THEN LEAST(signed_up_date, first_date) END AS registered_date,
     COALESCE(signed_up_date, first_date) AS joined_date
@@ -95,11 +88,12 @@ WITH features_known AS (
 ), visits AS (
   /* The days on which each known customer had a session. */
   SELECT
-    days.customer_id,
+    known_customers.customer_id,
+    days.customer_key,
     days.activity_date
   FROM gold.customer_day AS days
   JOIN known_customers
-    ON known_customers.customer_id = days.customer_id
+    ON known_customers.customer_key = days.customer_key
   WHERE
     days.sessions > 0
 ), paid_subscriptions AS (
@@ -137,15 +131,16 @@ WITH features_known AS (
       )
   ), active AS (
     SELECT
-      customer_id,
+      customer_key,
       CAST(DATE_TRUNC('MONTH', activity_date) AS DATE) AS month
     FROM visits
     GROUP BY
-      customer_id,
+      customer_key,
       CAST(DATE_TRUNC('MONTH', activity_date) AS DATE)
   )
   SELECT
-    active.customer_id,
+    customers.customer_id,
+    customers.customer_key,
     active.month,
     NOT paying.customer_id IS NULL AS is_paying,
     customers.joined_date,
@@ -155,11 +150,11 @@ WITH features_known AS (
   JOIN months
     ON months.month = active.month
   JOIN joined_customers AS customers
-    ON customers.customer_id = active.customer_id
+    ON customers.customer_key = active.customer_key
   LEFT JOIN paying
-    ON paying.customer_id = active.customer_id AND paying.month = active.month
+    ON paying.customer_id = customers.customer_id AND paying.month = active.month
   LEFT JOIN plan_days
-    ON plan_days.customer_id = active.customer_id
+    ON plan_days.customer_id = customers.customer_id
     AND plan_days.from_date < months.next_month
     AND (
       plan_days.to_date IS NULL OR plan_days.to_date >= months.next_month
@@ -233,7 +228,7 @@ SELECT
   *
 FROM (
   SELECT
-    CAST(CONV(SUBSTRING(MD5(members.customer_id), 1, 15), 16, 10) AS BIGINT) AS customer_key,
+    members.customer_key,
     features_known.feature,
     members.month,
     CAST(1 AS BIGINT) AS eligible,

@@ -13,18 +13,9 @@ WITH features AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), playback AS (
   /* Events that played something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
   SELECT

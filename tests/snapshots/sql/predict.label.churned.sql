@@ -3,18 +3,9 @@ WITH first_sessions AS (
     *
   FROM gold.first_sessions
 ), known_customers AS (
-  /* Everyone a customer metric may count. A session of somebody who is not here stays in silver and counts nowhere else. */
   SELECT
-    customer_id,
-    signed_up_at,
-    country
-  FROM silver.customers
-  WHERE
-    NOT customer_id IN (
-      SELECT
-        customer_id
-      FROM gold.excluded_customers
-    )
+    *
+  FROM gold.known_customers
 ), registered_customers AS (
   /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
   SELECT

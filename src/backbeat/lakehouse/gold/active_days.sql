@@ -3,21 +3,21 @@
 with
 blocks as (
   select
-    customer_id, datediff(activity_date, :first_date) div 28 as block,
+    customer_key, datediff(activity_date, :first_date) div 28 as block,
     cast(sum(cast(power(2, datediff(activity_date, :first_date) % 28) as bigint)) as bigint) as bits
   from visits
   where activity_date <= :last_date
-  group by customer_id, datediff(activity_date, :first_date) div 28
+  group by customer_key, datediff(activity_date, :first_date) div 28
 ),
 with_before as (
-  select customer_id, block, bits * 268435456 as bits from blocks
+  select customer_key, block, bits * 268435456 as bits from blocks
   union all
-  select customer_id, block + 1 as block, bits from blocks
+  select customer_key, block + 1 as block, bits from blocks
 ),
 patterns as (
-  select customer_id, block, cast(sum(bits) as bigint) as bits
+  select customer_key, block, cast(sum(bits) as bigint) as bits
   from with_before
-  group by customer_id, block
+  group by customer_key, block
 ),
 counted as (
   select block, bits, count(*) as customers

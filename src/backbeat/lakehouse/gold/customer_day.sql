@@ -23,6 +23,7 @@ select
   cast(sum(sessions) as bigint) as sessions,
   cast(sum(plays) as bigint) as plays,
   cast(sum(skips) as bigint) as skips,
-  cast(sum(ms_played) as bigint) as ms_played
+  cast(sum(ms_played) as bigint) as ms_played,
+  cast(conv(substr(md5(customer_id), 1, 15), 16, 10) as bigint) as customer_key
 from days
 group by customer_id, activity_date

@@ -1,30 +1,25 @@
 -- Somebody who comes on a day counts from it until 7, 28 or 30 days later, or until the next visit where that is sooner.
 -- So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many
 -- spans hold it: those that began by then, less those that ended.
--- Customers are numbered, because numbers sort in half the time of text.
 -- No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone
 -- are counted, that is all that is known of older ones.
 with
-numbered_customers as (
-  select customer_id, row_number() over (order by customer_id) as nth
-  from known_customers
-),
 known_days as (
   select
-    customers.nth, days.activity_date as came_on,
+    customers.customer_key, days.activity_date as came_on,
     days.sessions > 0 as is_visit, days.plays > 0 or days.ms_played > 0 as is_listening
   from gold.customer_day as days
-  join numbered_customers as customers on customers.customer_id = days.customer_id
+  join known_customers as customers on customers.customer_key = days.customer_key
   union all
-  select customers.nth, first_sessions.first_date as came_on, true as is_visit, false as is_listening
+  select customers.customer_key, first_sessions.first_date as came_on, true as is_visit, false as is_listening
   from gold.first_sessions as first_sessions
-  join numbered_customers as customers on customers.customer_id = first_sessions.customer_id
+  join known_customers as customers on customers.customer_id = first_sessions.customer_id
   where first_sessions.first_date <= cast(cast(:open_after as date) - 55 as date)
 ),
 seen as (
   select
-    came_on, lead(came_on) over (partition by nth order by came_on) as back_on,
-    lag(came_on) over (partition by nth order by came_on) is null as is_first
+    came_on, lead(came_on) over (partition by customer_key order by came_on) as back_on,
+    lag(came_on) over (partition by customer_key order by came_on) is null as is_first
   from known_days
   where is_visit
 ),
@@ -34,7 +29,7 @@ came as (
   group by came_on, back_on, is_first
 ),
 listening as (
-  select came_on, lead(came_on) over (partition by nth order by came_on) as back_on
+  select came_on, lead(came_on) over (partition by customer_key order by came_on) as back_on
   from known_days
   where is_listening
 ),

@@ -2,10 +2,9 @@
 with
 members as (
   select
-    spans.customer_id, spans.cohort_week, spans.last_week,
-    coalesce(customers.country, 'unknown') as country, coalesce(plan_days.plan, 'free') as plan
+    spans.customer_key, spans.cohort_week, spans.last_week,
+    coalesce(spans.country, 'unknown') as country, coalesce(plan_days.plan, 'free') as plan
   from cohort_members as spans
-  join known_customers as customers on customers.customer_id = spans.customer_id
   left join plan_days
     on plan_days.customer_id = spans.customer_id
     and plan_days.from_date < spans.cohort_week + 7
@@ -14,7 +13,7 @@ members as (
 counted as (
   select members.cohort_week, members.country, members.plan, weekly.week, count(*) as retained, 0 as leaving
   from weeks_active as weekly
-  join members on members.customer_id = weekly.customer_id
+  join members on members.customer_key = weekly.customer_key
   where weekly.week <= :last_date
   group by members.cohort_week, members.country, members.plan, weekly.week
   union all

@@ -1,5 +1,5 @@
 select
-  cast(conv(substr(md5(customer_id), 1, 15), 16, 10) as bigint) as customer_key,
+  customer_key,
   month,
   cast(free_at_start as bigint) as free_at_start,
   cast(converted as bigint) as converted,

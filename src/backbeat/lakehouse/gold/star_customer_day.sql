@@ -1,4 +1,2 @@
-select
-  cast(conv(substr(md5(customer_id), 1, 15), 16, 10) as bigint) as customer_key,
-  activity_date, sessions, plays, skips, ms_played
+select customer_key, activity_date, sessions, plays, skips, ms_played
 from gold.customer_day

@@ -1,5 +1,5 @@
 select
-  cast(conv(substr(md5(members.customer_id), 1, 15), 16, 10) as bigint) as customer_key,
+  members.customer_key,
   features_known.feature,
   members.month,
   cast(1 as bigint) as eligible,

@@ -1,12 +1,12 @@
 -- An active customer is a known one with at least one session in the window.
 with
 counted as (
-  select customer_id, cast(sum(sessions) as bigint) as sessions
+  select customer_key, cast(sum(sessions) as bigint) as sessions
   from gold.customer_day
   where activity_date between :from and :to
-  group by customer_id
+  group by customer_key
   having sum(sessions) > 0
 )
-select counted.customer_id, counted.sessions
+select known_customers.customer_id, counted.sessions
 from counted
-join known_customers on known_customers.customer_id = counted.customer_id
+join known_customers on known_customers.customer_key = counted.customer_key

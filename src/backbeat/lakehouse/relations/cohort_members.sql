@@ -1,7 +1,13 @@
 -- Known customers who came: the week of the first session, and the last in which they came of those begun by as_of.
-select
-  customer_id, min(week) as cohort_week,
-  least(max(week), cast(date_trunc('week', cast(:last_date as date)) as date)) as last_week
-from weeks_active
-group by customer_id
-having min(week) <= :last_date
+with
+spans as (
+  select
+    customer_key, min(week) as cohort_week,
+    least(max(week), cast(date_trunc('week', cast(:last_date as date)) as date)) as last_week
+  from weeks_active
+  group by customer_key
+  having min(week) <= :last_date
+)
+select customers.customer_id, customers.country, spans.customer_key, spans.cohort_week, spans.last_week
+from spans
+join known_customers as customers on customers.customer_key = spans.customer_key

@@ -4,6 +4,7 @@ with
 dated as (
   select
     known_customers.customer_id,
+    known_customers.customer_key,
     coalesce(known_customers.country, 'unknown') as country,
     cast(convert_timezone('UTC', :timezone, cast(known_customers.signed_up_at as timestamp_ntz)) as date) as signed_up_date,
     first_sessions.first_date
@@ -12,6 +13,7 @@ dated as (
 )
 select
   customer_id,
+  customer_key,
   country,
   case when signed_up_date is not null then least(signed_up_date, first_date) end as registered_date,
   coalesce(signed_up_date, first_date) as joined_date

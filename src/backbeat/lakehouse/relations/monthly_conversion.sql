@@ -3,7 +3,7 @@
 with
 starts as (
   select
-    months.month, customers.customer_id, customers.country,
+    months.month, customers.customer_id, customers.customer_key, customers.country,
     coalesce(plan_days.plan, 'free') as plan, coalesce(plan_days.state, 'free') as state,
     customers.registered_date is null or customers.registered_date < months.month as is_registered
   from joined_customers as customers
@@ -64,7 +64,7 @@ trials_in_month as (
   group by customer_id, cast(date_trunc('month', changed_date) as date)
 )
 select
-  starts.month, starts.customer_id, starts.country, starts.plan,
+  starts.month, starts.customer_id, starts.customer_key, starts.country, starts.plan,
   case when is_registered and state = 'free' then 1 else 0 end as free_at_start,
   case when is_registered and state = 'free' and conversions.customer_id is not null then 1 else 0 end as converted,
   case when is_registered and state = 'paid' then 1 else 0 end as paid_at_start,

@@ -1,5 +1,5 @@
 -- The days on which each known customer had a session.
-select days.customer_id, days.activity_date
+select known_customers.customer_id, days.customer_key, days.activity_date
 from gold.customer_day as days
-join known_customers on known_customers.customer_id = days.customer_id
+join known_customers on known_customers.customer_key = days.customer_key
 where days.sessions > 0

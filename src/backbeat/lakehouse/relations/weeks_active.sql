@@ -1,11 +1,11 @@
 -- The weeks in which each known customer had a session.
 with
 weekly as (
-  select customer_id, cast(date_trunc('week', activity_date) as date) as week
+  select customer_key, cast(date_trunc('week', activity_date) as date) as week
   from gold.customer_day
   where sessions > 0
-  group by customer_id, cast(date_trunc('week', activity_date) as date)
+  group by customer_key, cast(date_trunc('week', activity_date) as date)
 )
-select weekly.customer_id, weekly.week
+select weekly.customer_key, weekly.week
 from weekly
-join known_customers on known_customers.customer_id = weekly.customer_id
+join known_customers on known_customers.customer_key = weekly.customer_key
