@@ -1,6 +1,7 @@
 """`backbeat dashboard`: the pages and the API of a lake, served."""
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,14 +56,10 @@ def serve(
 
 
 def demand_web() -> None:
-    """Raise UsageError where the packages of the dashboard are not installed."""
-    try:
-        import fastapi  # noqa: F401
-        import jinja2  # noqa: F401
-        import uvicorn  # noqa: F401
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise UsageError(f"{error.name} is not installed: type `pip install 'backbeat[dashboard]'`") from error
+    """Raise UsageError where the packages of the dashboard are not installed; none is imported before it is needed."""
+    for name in ("fastapi", "jinja2", "uvicorn", "vl_convert"):
+        if find_spec(name) is None:
+            raise UsageError(f"{name} is not installed: type `pip install 'backbeat[dashboard]'`")
 
 
 def _shown(host: str) -> str:
