@@ -3,8 +3,8 @@
     python -m benchmarks.alerts                print the tables of docs/explanation/alerts.md
     python -m benchmarks.alerts --write        put them into that page
 
-Traffic: windows of five minutes, Poisson counts round an hour-of-day profile, 30 days; quiet ones for false alarms, and
-ones with a trouble of 15 minutes each day from the 8th on. Streams: made-up series of many kinds with labelled troubles,
+Traffic: windows of five minutes, Poisson counts round an hour-of-day profile, 30 days; quiet ones of four profiles and
+forty seeds for false alarms, and ones with a trouble of 15 minutes each day from the 8th on. Streams: made-up series of many kinds with labelled troubles,
 scored point by point as the Numenta Anomaly Benchmark does (Lavin and Ahmad 2015, standard profile): the sooner within a
 labelled window the better, 0.11 lost for each false alarm, one threshold for all series, chosen best for each detector;
 0 is what somebody gets who never says a word, 100 what one gets who says each at once. Everything is drawn from seeds.
@@ -24,6 +24,14 @@ import backbeat
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "alerts.md"
 MARKERS = ("<!-- benchmark -->", "<!-- /benchmark -->")
 STEP = np.timedelta64(300, "s")
+HOURS = np.arange(24)
+PROFILES = {
+    "day": 1.6 + np.sin(2 * np.pi * (HOURS - 9) / 24),
+    "flat": np.full(24, 1.6),
+    "shop hours": np.where((HOURS >= 9) & (HOURS < 17), 4.0, 0.4),
+    "peaked": 6.4 * np.exp(2.5 * (np.cos(2 * np.pi * (HOURS - 20) / 24) - 1)),
+}
+"""Sessions by the hour, 1.6 on average."""
 
 
 def main(arguments: list[str]) -> int:
@@ -43,20 +51,25 @@ def main(arguments: list[str]) -> int:
 
 def traffic_table() -> Iterator[str]:
     """False alarms a week, and troubles found within three windows, by how many sessions are expected."""
-    yield "| rule | expected | incidents a week, quiet | ×1.6 found | ×1.3 found | ×0.3 found | ×0.6 found |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| rule | expected | incidents a week, quiet | worst of all seeds | ×1.6 found | ×1.3 found | ×0.3 found | ×0.6 found |"
+    yield "|---|---|---|---|---|---|---|---|"
     for rule in ("seasonal", "percentile"):
-        for level in (10, 20, 45, 100, 400):
-            quiet = np.mean([incidents(rule, *traffic(seed, level)[:2]) / (30 / 7) for seed in range(5)])
+        for level in (5, 10, 20, 45, 100, 400):
+            quiet = [
+                incidents(rule, *traffic(seed, level, profile=profile)[:2]) / (30 / 7)
+                for profile in PROFILES
+                for seed in range(40)
+            ]
             found = [f"{found_share(rule, level, factor):.0%}" for factor in (1.6, 1.3, 0.3, 0.6)]
-            yield f"| {rule} | {level} | {quiet:.2f} | {' | '.join(found)} |"
+            yield f"| {rule} | {level} | {np.mean(quiet):.2f} | {max(quiet):.2f} | {' | '.join(found)} |"
 
 
-def traffic(seed: int, level: float, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray, list[int]]:
+def traffic(
+    seed: int, level: float, factor: float = 1.0, profile: str = "day"
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """30 days of counts; where there is a factor, a trouble a day where at least `level` (to 1.2 of it) are expected."""
     random = np.random.default_rng(seed)
-    hours = level * (1.6 + np.sin(2 * np.pi * (np.arange(24) - 9) / 24))
-    expected = hours[np.arange(30 * 288) // 12 % 24]
+    expected = level * PROFILES[profile][np.arange(30 * 288) // 12 % 24]
     fitting = np.flatnonzero((expected >= level) & (expected <= 1.2 * level) & (np.arange(len(expected)) % 288 < 285))
     starts = [int(random.choice(fitting[fitting // 288 == day])) for day in range(8, 30)] if factor != 1 else []
     for start in starts:

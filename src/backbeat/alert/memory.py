@@ -8,7 +8,7 @@ from backbeat.alert.days import Days
 from backbeat.alert.expert import SIGMA, Expert
 from backbeat.alert.scale import unscaled
 
-FAST, SLOW = 0.4, 0.03
+FAST, SLOW = 0.4, 0.015
 NOISE, CLEARLY_LESS, MANY = 1.0, 0.5, 6.0
 PEAKS, LARGE = 40, 2.0
 LIGHT, WEIGHT, GIVEN = 0.08, 60, 500

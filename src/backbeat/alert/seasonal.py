@@ -12,7 +12,7 @@ from backbeat.alert.days import DAY, SLOTS
 from backbeat.alert.expert import SIGMA
 from backbeat.alert.judged import JUST_BELOW, SURE, Judged
 from backbeat.alert.memory import SPANS, Memory
-from backbeat.alert.scale import is_count, scaled, unscaled
+from backbeat.alert.scale import chance_skew, is_count, scaled, skewed, unscaled, unskewed
 
 CALM, FADES = 1 / 400, 1 / 300
 FEW_BREACHES = 12
@@ -30,7 +30,7 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Nothing is a breach in the first `warm_up_days` and `warm_up_points`; what lasts `adapt_days` is the new usual.
     """
 
-    threshold: float = 3.8
+    threshold: float = 4.2
     direction: Literal["both", "up", "down"] = "both"
     min_count: float = 5.0
     warm_up_days: float = 2.0
@@ -56,18 +56,21 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             memory.leave_counts()
         slot = place * SLOTS // DAY
         expected, spread = memory.expected(slot)
-        reach = self.threshold * spread
-        band = [unscaled(each, memory.is_count) for each in (expected, expected - reach, expected + reach)]
+        skew = chance_skew(expected, spread) if memory.is_count else 0.0
+        below, above = (spread * unskewed(z, skew) for z in (-self.threshold, self.threshold))
+        band = [unscaled(each, memory.is_count) for each in (expected, expected + below, expected + above)]
         if value != value:
             return band[0], band[1], band[2], 0.0
-        score = self._score(memory, time, slot, value, (expected, spread, band[0]))
+        score = self._score(memory, time, slot, value, (expected, spread, skew, band[0]))
         return band[0], band[1], band[2], score
 
-    def _score(self, memory: Memory, time: int, slot: int, value: float, usual: tuple[float, float, float]) -> float:
-        expected, spread, in_words = usual
+    def _score(
+        self, memory: Memory, time: int, slot: int, value: float, usual: tuple[float, float, float, float]
+    ) -> float:
+        expected, spread, skew, in_words = usual
         memory.first = time if memory.first is None else memory.first
         scaled_value = scaled(value, memory.is_count)
-        evidence = self._evidence(memory, (scaled_value - expected) / spread)
+        evidence = self._evidence(memory, skewed((scaled_value - expected) / spread, skew))
         counts = not memory.is_count or max(value, in_words) >= self.min_count
         is_breach = evidence >= self.threshold and counts and self._is_warm(memory, time)
         score = self._likelihood(memory, evidence, is_breach=is_breach)

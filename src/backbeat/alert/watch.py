@@ -12,7 +12,7 @@ from backbeat.content import Alert
 from backbeat.errors import StorageError
 from backbeat.lake.lakehouse import Lakehouse
 
-FORMAT = 2
+FORMAT = 3
 """To be raised when a memory's fields, or what a rule means, change: memories are then made anew."""
 
 
