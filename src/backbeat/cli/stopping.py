@@ -3,18 +3,28 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from threading import Event
+from time import monotonic
 from typing import Any
 
 
 @contextmanager
 def stopping(stop: Event) -> Iterator[None]:
-    """The first SIGINT or SIGTERM sets `stop`; a second one ends the process as it always does."""
+    """The first SIGINT or SIGTERM sets `stop`; another one a second later or more ends the process as it always does.
+
+    `timeout` and terminals may send one twice.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    first = [inf]
 
     def on_signal(number: int, _: Any) -> None:
         stop.set()
-        signal.signal(number, before[signal.Signals(number)])
+        first[0] = min(first[0], monotonic())
+        if monotonic() >= first[0] + 1:
+            signal.signal(number, before[signal.Signals(number)])
+            signal.raise_signal(number)
 
     for number in before:
         signal.signal(number, on_signal)

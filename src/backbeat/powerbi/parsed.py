@@ -13,11 +13,21 @@ from backbeat.errors import UnreadableSql, first_line
 
 @lru_cache(maxsize=128)
 def parsed(sql: str) -> Any:
-    """A text of the lakehouse; its `:name` is `p_name`. Raises UnreadableSql."""
+    """A text of the lakehouse; its `:name` is `p_name`. Raises UnreadableSql.
+
+    `customer_key` is read as `customer_id`, since in a model of star tables the number is all there is of a customer.
+    """
     try:
-        return sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
+        tree = sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
+    for select in tree.find_all(exp.Select):
+        if any(each.alias_or_name == "customer_id" for each in select.expressions):
+            select.set("expressions", [each for each in select.expressions if each.alias_or_name != "customer_key"])
+    for column in tree.find_all(exp.Column):
+        if column.name == "customer_key":
+            column.set("this", exp.to_identifier("customer_id"))
+    return tree
 
 
 def source_name(node: Any) -> str:
