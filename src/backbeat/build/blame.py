@@ -22,7 +22,9 @@ def blaming(lake: Lakehouse, values: Callable[[], Mapping[str, Any]]) -> Iterato
     except raised as error:
         is_wrong = isinstance(error, wrong) or isinstance(error.__cause__, wrong)
         if is_wrong and (found := _wrong(lake, values())):
-            raise UsageError(found) from error
+            raise UsageError(
+                f"{found}. Where the lake was built by an earlier version, `backbeat run` comes first"
+            ) from error
         raise
 
 
