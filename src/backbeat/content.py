@@ -469,12 +469,14 @@ def shared_relations(name: str) -> tuple[str, ...]:
 
     Each comes after those it stands on.
     """
-    table = tables()[name]
-    others = [
-        each for each in tables().values() if each.parts_of == f"gold.{name}" or table.parts_of == f"gold.{each.name}"
+    whole = tables()[name].parts_of or f"gold.{name}"
+    named = [
+        _mentions(table.sql, relations())
+        for table in tables().values()
+        if whole in (table.parts_of, f"gold.{table.name}")
     ]
-    named = [_mentions(each.sql, relations()) for each in (table, *others)] if others else [set[str]()]
-    return tuple(relation for relation in relations() if relation in set.intersection(*named) - set(_kept_relations()))
+    shared = set.intersection(*named) - set(_kept_relations()) if len(named) > 1 else set()
+    return tuple(relation for relation in relations() if relation in shared)
 
 
 @cache

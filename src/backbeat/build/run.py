@@ -180,7 +180,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     if table.made_from == "metrics" and _moving_windows(lake, standing, values) > FEW_WINDOWS:
         _hold_inputs(lake, table)
     known = {**values, "open_after": after} if after else values
-    shared = _share(lake, table, (change.dates, after), known, built)
+    shared = _share(lake, table, (change.dates, after, table.looks_back), known, built)
     sql = _of_dates(table, change, table_select(lake, table, known, standing, shared))
     schema = _schema(lake, table, sql)
     lake.table(name).create(schema, table.partition)
@@ -204,17 +204,14 @@ def _replace_open(lake: Lakehouse, table: Table, change: Change, sql: str, after
     name = f"gold.{table.name}"
     lake.show(name, built.versions[name])
     if not (found := beside_standing(lake, table, sql, after)):
-        lake.show(name)
         return
-    with lake.engine.instead(name, "fresh"):
+    with lake.instead(name, "fresh"):
         bad = first_failure(lake, table)
     if bad:
         built.failed[table.name] = bad
-        lake.show(name, built.versions[name])
         return
-    selects, removes = found
-    adds = [file for select in selects for file in lake.stage(name, select)]
-    _commit(lake, table, change, Commit(adds, removes), built)
+    rows, removes = found
+    _commit(lake, table, change, Commit(lake.stage(name, rows), removes), built)
 
 
 def _swap(
@@ -248,12 +245,12 @@ def _commit(lake: Lakehouse, table: Table, change: Change, commit: Commit, built
 
 
 def _share(lake: Lakehouse, table: Table, asked: Any, values: Mapping[str, Any], built: Built) -> frozenset[str]:
-    """The relations that a table reads as its parts do, each computed once for both where the same of them is asked."""
-    wanted, shared = (*asked, table.looks_back), frozenset[str]()
+    """The relations that a table reads as its parts do, each computed once for both where the same of it is asked."""
+    shared = frozenset[str]()
     for name in content.shared_relations(table.name):
-        if built.shared.get(name) != wanted:
+        if built.shared.get(name) != asked:
             lake.engine.keep(f"shared_{name}", with_relations(f"select * from {name}", shared=shared), values)
-            built.shared[name] = wanted
+            built.shared[name] = asked
         shared |= {name}
     return shared
 

@@ -47,26 +47,18 @@ def seen_dates(lake: Lakehouse, table: Table, name: str, after: date) -> set[str
     return {day for day in found if day is not None and day >= first}
 
 
-def beside_standing(lake: Lakehouse, table: Table, sql: str, after: date) -> tuple[list[str], list[DataFile]] | None:
-    """What to write, a SELECT for each new file, and which files it replaces, where `sql` computes the open rows.
+def beside_standing(lake: Lakehouse, table: Table, sql: str, after: date) -> tuple[str, list[DataFile]] | None:
+    """What to write, and which files it replaces, where `sql` computes the open rows; what else it gives is left.
 
-    What else it gives is left. The table must be shown as it was published. None where no row is new, and none of those
-    published was open. Files of which no row is open stay, until there are too many.
+    The table must be shown as it was published. None where no row is new, and none of those published was open.
     """
     name, files = f"gold.{table.name}", lake.table(f"gold.{table.name}").files()
     ((column, _),) = table.open.items()
     stands = f"{column} <= date '{after}'"
     lake.engine.keep_own("fresh", f"select * from ({sql}) as computed where not ({stands}){_but_keys(table, stands)}")
-    replaced = files if len(files) >= MOST_FILES else [file for file in files if _is_open(lake, name, file, stands)]
-    lake.show_files(name, replaced, lake.table(name).schema())
-    selects = [f"select * from {name} where {stands}"] if _any(lake, f"{name} where {stands}") else []
-    selects += ["select * from fresh"] if _any(lake, "fresh") else []
-    return (selects, replaced) if selects or replaced else None
-
-
-def _is_open(lake: Lakehouse, name: str, file: DataFile, stands: str) -> bool:
-    lake.show_files(name, [file], lake.table(name).schema())
-    return _any(lake, f"{name} where not ({stands})")
+    if len(files) > MOST_FILES or _any(lake, f"{name} where not ({stands})"):
+        return f"select * from {name} where {stands} union all select * from fresh", files
+    return ("select * from fresh", []) if _any(lake, "fresh") else None
 
 
 def _but_keys(table: Table, stands: str) -> str:

@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import inf
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -16,13 +15,13 @@ def stopping(stop: Event) -> Iterator[None]:
     `timeout` and terminals may send one twice.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    first = [inf]
+    first_at: float | None = None
 
     def on_signal(number: int, _: Any) -> None:
+        nonlocal first_at
         stop.set()
-        first[0] = min(first[0], monotonic())
-        if monotonic() >= first[0] + 1:
+        first_at = first_at or monotonic()
+        if monotonic() >= first_at + 1:
             signal.signal(number, before[signal.Signals(number)])
             signal.raise_signal(number)
 

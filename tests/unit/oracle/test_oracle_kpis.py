@@ -14,6 +14,7 @@ from tests.oracle import (
     sessions_histogram,
 )
 from tests.oracle.clock import default_window, window
+from tests.oracle.keys import key_of
 from tests.oracle.metrics import threshold_of
 from tests.oracle.ratios import percent
 
@@ -172,11 +173,11 @@ def test_customer_day_of_plays_and_skips(raw) -> None:
     )
     sessions(raw, ("a", at, None), ("c", "2024-05-01T10:00:00Z", None))
     world = raw.read(timezone="Europe/Stockholm")
-    rows = [tuple(row.values())[:-1] for row in customer_day(world)]
+    rows = [tuple(row.values()) for row in customer_day(world)]
     assert rows == [
-        ("a", date(2024, 5, 2), 1, 2, 2, 150_001),
-        ("c", date(2024, 5, 1), 1, 0, 0, 0),
-        ("c", date(2024, 5, 2), 0, 1, 0, 0),
+        ("a", date(2024, 5, 2), 1, 2, 2, 150_001, key_of("a")),
+        ("c", date(2024, 5, 1), 1, 0, 0, 0, key_of("c")),
+        ("c", date(2024, 5, 2), 0, 1, 0, 0, key_of("c")),
     ]
 
 
