@@ -32,6 +32,11 @@ def view_of(name: str) -> str:
     return name.replace(".", "_", 1)
 
 
+def words(sql: str) -> set[str]:
+    """Every word of a text, names of views among them."""
+    return set(re.findall(r"\w+", sql))
+
+
 def _value(name: str, values: Mapping[str, Any]) -> str:
     value = given(name, values)
     return f"array({', '.join(_literal(item) for item in value)})" if isinstance(value, list) else _literal(value)
