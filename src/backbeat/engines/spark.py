@@ -28,7 +28,7 @@ from backbeat.engines.literal import portable
 from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
 from backbeat.engines.spark_session import open_session
-from backbeat.engines.spark_sql import bound, placed, view_of, words
+from backbeat.engines.spark_sql import bound, often_read, parts, placed, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
 from backbeat.lake.delta import DataFile, Table
@@ -141,7 +141,7 @@ class Spark:
         self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
-        self._store(name, (self._frame(sql) for sql in selects))
+        self._store(name, (self._frame(self._with_parts_kept(sql)) for sql in selects))
 
     def view(self, name: str, sql: str) -> None:
         self._stand(name, self._frame(sql))
@@ -232,6 +232,18 @@ class Spark:
         for name in self._unseen.keys() & words(text):
             self._unseen.pop(name)().createOrReplaceTempView(name)
         return self.session.sql(text)
+
+    def _with_parts_kept(self, sql: str) -> str:
+        """The text without those of its parts that are read often, each of which is kept under its name."""
+        named, rest = parts(sql)
+        often = [*often_read(named, rest)]
+        before: dict[str, str] = {}
+        for name, text in named.items():
+            if name in often:
+                self.keep_own(name, with_parts(before, text))
+            else:
+                before[name] = text
+        return with_parts(before, rest)
 
     def _stand(self, name: str, frame: Any) -> None:
         """Let a table's name stand for rows."""
