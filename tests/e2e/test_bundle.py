@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.conftest import World
-from tests.e2e.bundle import problems
+from tests.e2e.bundle_checks import problems
 from tests.e2e.conftest import ROOT
 
 BUNDLE = ROOT / "deploy" / "databricks"
@@ -53,6 +53,11 @@ BREAKAGES = [
     (MAIN, "mode: production", "modus: production", "a target has no field modus"),
     (MAIN, "    description: The schema", "    describe: The schema", "a variable has no field describe"),
     (MAIN, "  timezone:\n", "  zone:\n", "${var.timezone} leads nowhere"),
+    (MAIN, "    default: us-east-1\n", "", "${var.region} leads nowhere"),
+    (MAIN, "      jobs:\n        tour:", "      pipelines:\n        tour:", "dev: there are no pipelines"),
+    (MAIN, "  name: backbeat\n", "  names: backbeat\n", "bundle.bundle has no field names"),
+    (MAIN, "  paths:\n", "  path:\n", "bundle.sync has no field path"),
+    (MAIN, "    build: python3", "    command: python3", "an artifact has no field command"),
     (MAIN, "    mode: development", "    variables: {zone: UTC}", "dev: there is no variable zone"),
     (MAIN, "${var.region}", "us-east-1", "nobody asks for the variable region"),
     (MAIN, "spark_version:", "spark_versions:", "Unexpected field 'spark_versions'"),
