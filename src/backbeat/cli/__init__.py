@@ -5,7 +5,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Entry point of `backbeat`."""
+    """Entry point of `backbeat`. Returns where all went well: a job on Databricks takes any SystemExit for a failure."""
     import typer
 
     from backbeat.cli.app import app
@@ -13,7 +13,9 @@ def main() -> None:
 
     usage_errors: Any = typer.BadParameter.__mro__[1]
     try:
-        sys.exit(app(prog_name="backbeat", standalone_mode=False))
+        code = app(prog_name="backbeat", standalone_mode=False)
     except usage_errors as error:
         typer.echo(usage_error(error), err=True)
-        sys.exit(2)
+        code = 2
+    if code:
+        sys.exit(code)

@@ -1,0 +1,159 @@
+"""The notebook tour, cell by cell as it is written, on either engine: what it tells is true, and the same."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.spark.small import SPARK
+
+from backbeat.engines.spark_session import open_session
+
+NOTEBOOK = Path(__file__).parents[2] / "deploy" / "databricks" / "tour.py"
+CUSTOMERS = 60
+QUICK = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+"""Code is generated for large data: here it costs more than it saves."""
+
+
+@dataclass
+class Databricks:
+    """What Databricks itself puts into a notebook: `dbutils` with its widgets, `display`."""
+
+    given: dict[str, str]
+    shown: list[Any] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def widgets(self) -> "Databricks":
+        return self
+
+    def text(self, name: str, default: str) -> None:
+        self.asked[name] = default
+
+    def get(self, name: str) -> str:
+        return self.given.get(name, self.asked[name])
+
+
+@dataclass(frozen=True)
+class Tour:
+    """What the cells have left: their names, and what they showed."""
+
+    names: dict[str, Any]
+    shown: list[Any]
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.names["lake"].sql(sql).to_pylist()
+        return found
+
+
+def cells() -> list[str]:
+    return NOTEBOOK.read_text("utf-8").split("# COMMAND ----------\n")
+
+
+def take(folder: Path, engine: str) -> Tour:
+    """Run every cell in order, exactly as it is written."""
+    given = {"raw": f"{folder}/raw", "lake": f"{folder}/lake", "engine": engine, "customers": str(CUSTOMERS)}
+    databricks = Databricks(given)
+    names: dict[str, Any] = {"dbutils": databricks, "display": databricks.shown.append}
+    for number, cell in enumerate(cells()):
+        exec(compile(cell, f"{NOTEBOOK.name}, cell {number}", "exec"), names)
+    assert databricks.asked.keys() == given.keys()
+    return Tour(names, databricks.shown)
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """A session that runs already, as on Databricks, with settings for small worlds."""
+    running = open_session(SPARK)
+    before = {name: running.conf.get(name) for name in QUICK}
+    try:
+        for name, value in QUICK.items():
+            running.conf.set(name, value)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("BACKBEAT_SPARK_SHUFFLE_PARTITIONS", "1")
+            yield
+    finally:
+        for name, value in before.items():
+            running.conf.set(name, value)
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tour]:
+    """The tour on an engine, taken once."""
+
+    @cache
+    def on(engine: str) -> Tour:
+        return take(tmp_path_factory.mktemp(engine), engine)
+
+    return on
+
+
+def test_the_notebook_is_one_of_databricks() -> None:
+    first, *rest = cells()
+    assert first.startswith("# Databricks notebook source\n# MAGIC %md\n# MAGIC # ")
+    assert len(rest) > 20
+    for cell in rest:
+        magic = [line.startswith("# MAGIC") for line in cell.strip().splitlines()]
+        assert all(magic) or not any(magic)
+        assert cell.startswith("\n") and len(magic) <= 25
+
+
+def test_the_numbers_are_the_worlds(taken: Callable[[str], Tour]) -> None:
+    tour = taken("duckdb")
+    truth = json.loads(Path(tour.names["raw"], "truth.json").read_text("utf-8"))["kpis"]
+    found = tour.names["kpis"].set_index("metric")
+    for metric, true in truth.items():
+        assert found.loc[metric, "numerator"] == true["numerator"]
+        assert found.loc[metric, "denominator"] == true["denominator"]
+
+
+def test_a_second_run_finds_nothing(taken: Callable[[str], Tour]) -> None:
+    first, second, *_ = taken("duckdb").shown
+    assert first["rows_read"].sum() > 10_000
+    assert len(second) == 0
+
+
+def test_the_live_file_is_seen_and_its_row_of_2099_is_not(taken: Callable[[str], Tour]) -> None:
+    tour = taken("duckdb")
+    windows = tour.rows(tour.names["windows"])
+    assert [(row["sessions"], row["customers"]) for row in windows][:4] == [(5, 5), (5, 5), (5, 5), (40, 40)]
+    assert windows[3]["window_start"] == tour.names["busy"]
+    assert [row["reasons"] for row in tour.rows("select reasons from ops.quarantine")] == [["time_in_future"]]
+
+
+def test_the_busy_window_is_an_incident(taken: Callable[[str], Tour]) -> None:
+    tour = taken("duckdb")
+    (incident,) = tour.names["lake"].alerts.list("session_spike", limit=1)
+    assert (incident["opened_at"], incident["peak_value"]) == (tour.names["busy"], 40)
+
+
+def test_everybody_is_scored(taken: Callable[[str], Tour]) -> None:
+    tour = taken("duckdb")
+    scored = tour.rows("select label, count(*) as customers from gold.predictions group by label")
+    assert scored == [{"label": "engaged", "customers": CUSTOMERS}]
+    assert "average precision" in tour.names["report"]["verdict"]
+
+
+@pytest.mark.parity
+def test_on_spark_it_shows_the_same(taken: Callable[[str], Tour]) -> None:
+    with session():
+        spark = taken("spark")
+    duckdb = taken("duckdb")
+    assert spark.names["lake"].house.engine.version().startswith("Spark")
+    assert len(spark.shown) == len(duckdb.shown)
+    for one, other in zip(spark.shown[:-1], duckdb.shown[:-1], strict=True):
+        if isinstance(one, pd.DataFrame):
+            pd.testing.assert_frame_equal(one, other, check_dtype=False)
+        else:
+            assert one == other
+    of_the_data = ["first_session", "as_of", "watermark", "open_windows", "late_sessions"]
+    assert [spark.shown[-1][name] for name in of_the_data] == [duckdb.shown[-1][name] for name in of_the_data]
