@@ -9,7 +9,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -27,6 +27,7 @@ from backbeat.engines.spark_session import open_session
 from backbeat.engines.spark_sql import bound, placed, view_of
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
+from backbeat.errors import BackbeatError
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
 
@@ -136,12 +137,14 @@ class Spark:
 
     @contextmanager
     def instead(self, name: str, relation: str) -> Iterator[None]:
-        before = self.session.table(view_of(name))
+        shown, aside = view_of(name), f"{view_of(name)}_{uuid4().hex[:8]}"
+        self.session.table(shown).createOrReplaceTempView(aside)
         self.view(name, f"select * from {relation}")
         try:
             yield
         finally:
-            before.createOrReplaceTempView(view_of(name))
+            self.session.table(aside).createOrReplaceTempView(shown)
+            self.session.catalog.dropTempView(aside)
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
@@ -237,11 +240,22 @@ class Spark:
     def _new_scratch(self) -> str:
         given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local")
         if given or not is_here or self.config.spark.remote:
-            place = given or f"{Store(self.config.lake).uri()}/_scratch"
-            return f"{spark_uri(place)}/{uuid4().hex[:8]}"
+            shared = Store(f"{given or Store(self.config.lake).uri('_scratch')}/{uuid4().hex[:8]}")
+            atexit.register(_clear, shared)
+            return spark_uri(shared.url)
         folder = tempfile.mkdtemp(prefix="backbeat-spark-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return folder
+
+
+def _clear(store: Store) -> None:
+    """Remove all that lies in a folder; what can't be removed is left."""
+    if store.is_local:
+        shutil.rmtree(store.root, ignore_errors=True)
+        return
+    with suppress(BackbeatError):
+        for entry in store.entries():
+            store.delete(entry.path)
 
 
 def _base(file: DataFile) -> str:
