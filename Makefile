@@ -98,7 +98,7 @@ lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) --extra dashboard --extra notify --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
 	$(LOCK) --extra dashboard --extra mlflow --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
-	$(LOCK) --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
+	$(LOCK) --extra connect --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
 
 clean:
 	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

@@ -10,7 +10,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +31,7 @@ from backbeat.engines.spark_session import open_session
 from backbeat.engines.spark_sql import bound, often_read, parts, placed, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
+from backbeat.errors import BackbeatError
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
 
@@ -148,12 +149,14 @@ class Spark:
 
     @contextmanager
     def instead(self, name: str, relation: str) -> Iterator[None]:
-        before = self._frame(f"select * from {name}")
+        aside = f"{view_of(name)}_{uuid4().hex[:8]}"
+        self._frame(f"select * from {name}").createOrReplaceTempView(aside)
         self.view(name, f"select * from {relation}")
         try:
             yield
         finally:
-            self._stand(name, before)
+            self._stand(name, self.session.table(aside))
+            self.session.catalog.dropTempView(aside)
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
@@ -275,11 +278,22 @@ class Spark:
     def _new_scratch(self) -> str:
         given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local")
         if given or not is_here or self.config.spark.remote:
-            place = given or f"{Store(self.config.lake).uri()}/_scratch"
-            return f"{spark_uri(place)}/{uuid4().hex[:8]}"
+            shared = Store(f"{given or Store(self.config.lake).uri('_scratch')}/{uuid4().hex[:8]}")
+            atexit.register(_clear, shared)
+            return spark_uri(shared.url)
         folder = tempfile.mkdtemp(prefix="backbeat-spark-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return folder
+
+
+def _clear(store: Store) -> None:
+    """Remove all that lies in a folder; what can't be removed is left."""
+    if store.is_local:
+        shutil.rmtree(store.root, ignore_errors=True)
+        return
+    with suppress(BackbeatError):
+        for entry in store.entries():
+            store.delete(entry.path)
 
 
 def _base(file: DataFile) -> str:
