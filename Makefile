@@ -13,7 +13,7 @@ demo: .venv/.run
 test: .venv/.test .venv/.browser .venv/.powerbi .venv/.spark lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults and not parity"
 
-test-real: .venv/.test .venv/.powerbi
+test-real: .venv/.test .venv/.powerbi .venv/.spark
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
 	else echo "test-real: ../shared/data is not here, nothing to do"; fi
 
@@ -98,7 +98,7 @@ lock:
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) --extra dashboard --extra notify --extra predict pyproject.toml -c requirements/build.txt -o requirements/run.txt
 	$(LOCK) --extra dashboard --extra mlflow --extra notify --extra predict --extra test pyproject.toml -c requirements/run.txt -o requirements/test.txt
-	$(LOCK) --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
+	$(LOCK) --extra connect --extra spark pyproject.toml -c requirements/test.txt -o requirements/spark.txt
 
 clean:
 	rm -rf .venv demo lake .pytest_cache .mypy_cache .ruff_cache

@@ -1,15 +1,29 @@
 """Two lakes side by side: which rows one has and the other has not."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
 from typing import Any
 
 from tests.conftest import World
+from tests.property.worlds import write_world
 
 from backbeat import content
 
+NOW = datetime(2025, 9, 1, tzinfo=UTC)
 OF_A_RUN = ("_batch_id", "_ingested_at", "batch_id", "quarantined_at")
 """Columns that say which run took a row, and when."""
+
+
+def twins(root: Path, seed: int) -> tuple[World, World]:
+    """Two raw folders of the same odd files."""
+    one, other = (World(root / name, now=NOW) for name in ("duckdb", "spark"))
+    write_world(one.raw, Random(seed))
+    shutil.copytree(one.raw, other.raw, dirs_exist_ok=True)
+    return one, other
 
 
 def tables() -> list[str]:

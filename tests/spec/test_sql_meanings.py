@@ -167,3 +167,43 @@ def test_parameters_are_values_and_never_sql(engine: Engine) -> None:
     assert value(engine, ":text", text="it's; drop table x --") == "it's; drop table x --"
     assert value(engine, ":from", **{"from": date(2025, 7, 1)}) == date(2025, 7, 1)
     assert value(engine, "cast('10:30' as string)") == "10:30"
+
+
+ODD = {
+    "text": [
+        "",
+        " ",
+        "x",
+        "+",
+        "-1",
+        "Z",
+        "2025-02-26",
+        "2025-02-26T10:00",
+        "2025-02-26T10:00:60+99:99",
+        "1e999",
+        "9" * 40,
+    ],
+    "whole": [0, -1, 10**11, 2**63 - 1, -(2**63)],
+    "number": ["0.5", "-1e308", "1e20", "1e22", "nan", "infinity", "-infinity"],
+    "time": ["0001-01-01 00:00:00", "1969-12-31 23:59:59.999999", "9999-12-31 23:59:59.999999"],
+}
+TYPES = {"text": "string", "whole": "bigint", "number": "double", "time": "timestamp"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "calls"),
+    [
+        ("text", "bb_id(v), bb_plain_time(v), bb_offset_micros(v), bb_time_of_text(v, 'Europe/Berlin')"),
+        ("text", "bb_number_of_text(v), bb_json(v)"),
+        ("whole", "bb_time_of_micros(v), bb_time_of_integer(v), bb_time_of_ns(v, 'UTC')"),
+        ("number", "bb_finite(v), bb_time_of_float(v), bb_integer(v), bb_integer_of_seconds(v)"),
+        ("time", "bb_time_of_local(v, 'Asia/Kathmandu'), bb_time_of_instant(v), bb_open(v, 'America/St_Johns')"),
+        ("time", "bb_end(v, 'America/St_Johns'), bb_day(v, 'Asia/Kathmandu')"),
+    ],
+)
+def test_no_function_of_spark_fails_whatever_it_is_given(kind: str, calls: str) -> None:
+    """Spark may call one before it has looked at the `when` that guards the call."""
+    spark = open_engine(Config(engine="spark", spark=SPARK))
+    values = ", ".join(f"cast('{value}' as {TYPES[kind]})" for value in ODD[kind])
+    found = spark.query(f"select to_json(struct({calls})) as c from (select explode(array({values}, null)) as v)")
+    assert found.num_rows == len(ODD[kind]) + 1

@@ -49,3 +49,10 @@ def test_without_pyspark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
     with pytest.raises(UsageError, match=r"pip install 'backbeat\[spark\]'"):
         spark_session._session_type()
+
+
+def test_without_its_client_spark_connect_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setitem(__import__("sys").modules, "pyspark.sql.connect.session", None)
+    with pytest.raises(UsageError, match=r"pip install 'backbeat\[connect\]'"):
+        spark_session._connected(spark_session._session_type(), "sc://127.0.0.1:1", {})

@@ -1,5 +1,6 @@
 -- What the raw contract (docs/reference/raw-contract.md) means, in Spark: the same names as in duckdb_macros.sql, which says why.
 -- A time without zone is carried as the instant at which UTC shows it: the session's zone is UTC.
+-- Spark may call a function before it has looked at the `when` that guards the call: none may fail, whatever it is given.
 
 create or replace temporary function bb_id(t string) returns string return
   nullif(case when t rlike '^[^!-~]|[^!-~]\\z' then trim(both concat('\t\n\u000B\f\r \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004',
@@ -38,9 +39,9 @@ create or replace temporary function bb_plain_time(t string) returns timestamp r
 
 create or replace temporary function bb_offset_micros(t string) returns bigint return
   case when t like '%Z' then 0
-       else cast(concat(substring(regexp_extract(t, '([+-])[0-9:]*\\z', 1), 1, 1), '1') as bigint) * 60000000
-         * (cast(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 1) as bigint) * 60
-            + coalesce(cast(nullif(replace(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 2), ':', ''), '') as bigint), 0)) end;
+       else try_cast(concat(substring(regexp_extract(t, '([+-])[0-9:]*\\z', 1), 1, 1), '1') as bigint) * 60000000
+         * (try_cast(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 1) as bigint) * 60
+            + coalesce(try_cast(nullif(replace(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 2), ':', ''), '') as bigint), 0)) end;
 
 create or replace temporary function bb_time_of_text(t string, zone string) returns timestamp return
   case when t rlike '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?) *\\z'

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from backbeat.errors import StorageError, UsageError, first_line
 
 JAVA = 17
 """The oldest Java that Spark 4 runs on."""
+
+FIRST_TRIES = 4
+"""How often a Spark Connect server that does not answer is asked at first: for some 10 seconds."""
 
 _EVERYWHERE = {
     "spark.sql.session.timeZone": "UTC",
@@ -61,13 +65,41 @@ def _session_type() -> Any:
 
 def _begin(session_type: Any, config: SparkConfig) -> Any:
     if config.remote:
-        return _started(session_type.builder.remote(config.remote), config.remote)
+        return _connected(session_type, config.remote, config.conf)
     demand_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = session_type.builder.master(config.master).appName("backbeat")
     for name, value in _settings(config).items():
         builder = builder.config(name, value)
     return _started(builder, config.master)
+
+
+def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
+    """A session of a Spark Connect server, which has jars and a memory of its own."""
+    try:
+        session = session_type.builder.remote(remote).getOrCreate()
+        with _impatient(session.client):
+            for name, value in {**_EVERYWHERE, **conf}.items():
+                session.conf.set(name, value)
+    except ImportError as error:
+        raise UsageError("[spark] remote needs Spark Connect: type `pip install 'backbeat[connect]'`") from error
+    except Exception as error:
+        details = re.search(r'details = "(.*)"', str(error))
+        why = details[1] if details else first_line(error)
+        raise StorageError(f"Spark did not begin on {remote}: {why}") from error
+    return session
+
+
+@contextmanager
+def _impatient(client: Any) -> Iterator[None]:
+    """A server that never answered is not asked for ten minutes, as one that answered before would be."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
+    patient = client.get_retry_policies()
+    client.set_retry_policies([DefaultPolicy(max_retries=FIRST_TRIES)])
+    yield
+    client.set_retry_policies(patient)
 
 
 def _settings(config: SparkConfig) -> dict[str, str]:

@@ -1,0 +1,144 @@
+"""Spark's own servers, started from pyspark's wheel on this machine: a standalone cluster, a Spark Connect server.
+
+Each is a process of ours and the head of a group, so that what it starts ends with it.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from backbeat.config import SparkConfig
+
+PATIENCE = 300
+DELTA = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+"""What a server needs so as to know Delta tables."""
+LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A JVM that lives for minutes: quick to begin, one thread to collect garbage."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running process and the file it tells to."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self, pattern: str) -> str:
+        """What the first group of a pattern matches in the log, waited for. Raises AssertionError where nothing does."""
+        wait_for(lambda: self._found(pattern) or self.process.poll() is not None, f"{self.log.name} to say {pattern}")
+        found = self._found(pattern)
+        assert found, self.log.read_text("utf-8", "replace")[-3_000:]
+        return found[1]
+
+    def _found(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.log.read_text("utf-8", "replace"))
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A master's address and its workers."""
+
+    master: str
+    workers: tuple[Server, ...]
+
+    def executors(self) -> list[list[int]]:
+        """The processes that run tasks, of each worker."""
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )
+        found = [line.split(None, 2) for line in listed.stdout.splitlines() if "CoarseGrainedExecutorBackend" in line]
+        return [[int(pid) for pid, parent, _ in found if int(parent) == w.process.pid] for w in self.workers]
+
+    def lose_executor(self, worker: int) -> int:
+        """Kill the process that runs a worker's tasks, as a machine that goes away would; returns its id."""
+        wait_for(lambda: self.executors()[worker], "an executor")
+        lost = self.executors()[worker][0]
+        os.kill(lost, signal.SIGKILL)
+        return lost
+
+
+@contextmanager
+def cluster(root: Path, workers: int = 2) -> Iterator[Cluster]:
+    """A master and workers of one core and 1 GB each on 127.0.0.1, for as long as the block lasts."""
+    with ExitStack() as stack:
+        deploy = "org.apache.spark.deploy"
+        place = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
+        head = stack.enter_context(_serving(root, "master", [f"{deploy}.master.Master", *place]))
+        port = head.said(r"'sparkMaster' on port (\d+)")
+        master = f"spark://127.0.0.1:{port}"
+        size = ["--cores", "1", "--memory", "1g"]
+        begun = [
+            stack.enter_context(
+                _serving(
+                    root, f"worker{i}", [f"{deploy}.worker.Worker", *place, *size, "-d", f"{root}/work{i}", master]
+                )
+            )
+            for i in range(workers)
+        ]
+        for worker in begun:
+            worker.said("(Successfully registered with master)")
+        yield Cluster(master, tuple(begun))
+
+
+@contextmanager
+def connect_server(root: Path) -> Iterator[str]:
+    """The address of a Spark Connect server with Delta on two cores, for as long as the block lasts."""
+    conf = {
+        **DELTA,
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": "0",
+        "spark.driver.extraJavaOptions": LIGHT,
+        "spark.ui.enabled": "false",
+    }
+    options = [option for name, value in conf.items() for option in ("--conf", f"{name}={value}")]
+    options += ["--master", "local[2]", "--driver-memory", "1g", "--packages", SparkConfig().packages]
+    service = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    with _serving(root, "connect", ["org.apache.spark.deploy.SparkSubmit", *service, *options]) as server:
+        port = server.said(r"Spark Connect server started at: .*:(\d+)")
+        yield f"sc://127.0.0.1:{port}"
+
+
+@contextmanager
+def _serving(root: Path, name: str, arguments: Sequence[str]) -> Iterator[Server]:
+    """A class of Spark's, run by its own script; it and all that it starts are killed when the block ends."""
+    import pyspark
+
+    home, log = Path(pyspark.__file__).parent, root / f"{name}.log"
+    root.mkdir(parents=True, exist_ok=True)
+    there = {
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_DAEMON_JAVA_OPTS": f"{LIGHT} -Dspark.master.rest.enabled=false",
+    }
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [str(home / "bin" / "spark-class"), *arguments],
+            env={**os.environ, **there, "PYSPARK_PYTHON": sys.executable},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Server(process, log)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait until something holds. Raises AssertionError where it never does."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, f"waited for {what}"
+        time.sleep(0.3)
