@@ -160,7 +160,8 @@ class Spark:
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
-        frame = self.session.createDataFrame(rows, schema=spark_schema(rows.schema))
+        # Of a table in several pieces Spark takes those up to an empty one, and says nothing.
+        frame = self.session.createDataFrame(rows.combine_chunks(), schema=spark_schema(rows.schema))
         frame.createOrReplaceTempView(name)
         yield
         self.session.catalog.dropTempView(name)
