@@ -13,7 +13,7 @@ demo: .venv/.run
 test: .venv/.test .venv/.browser .venv/.powerbi .venv/.spark lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults and not parity"
 
-test-real: .venv/.test .venv/.powerbi
+test-real: .venv/.test .venv/.powerbi .venv/.spark
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
 	else echo "test-real: ../shared/data is not here, nothing to do"; fi
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backbeat.engines.spark_sql import bound, placed
+from backbeat.engines.spark_sql import bound, often_read, parts, placed, with_parts
 from backbeat.errors import UnreadableSql
 
 
@@ -34,3 +34,21 @@ def test_a_column_named_like_a_layer_is_no_table() -> None:
 def test_a_name_without_a_value_is_an_error() -> None:
     with pytest.raises(UnreadableSql, match=":threshold"):
         bound("select :threshold", {"other": 1})
+
+
+def test_a_text_falls_into_its_parts_and_back() -> None:
+    text = "with a as (select ')' as x -- (\n), b as (with c as (select 1) select * from c, a)\nselect * from a, b"
+    named, rest = parts(text)
+    assert named == {"a": "select ')' as x -- (\n", "b": "with c as (select 1) select * from c, a"}
+    assert rest == "select * from a, b"
+    assert parts(with_parts(named, rest))[0] == named
+    assert parts("select 1") == ({}, "select 1")
+    assert with_parts({}, "select 1") == "select 1"
+
+
+def test_parts_are_kept_that_are_read_often_and_are_some_work() -> None:
+    counted, plain = "select x, count(*) as n from gold.t group by x", "select * from gold.t"
+    thrice = "select * from {0} union all select * from {0} union all select * from {0}"
+    assert [*often_read({"a": counted}, thrice.format("a"))] == ["a"]
+    assert [*often_read({"a": plain}, thrice.format("a"))] == []
+    assert [*often_read({"a": counted, "b": "select * from a"}, "select * from a, b")] == []

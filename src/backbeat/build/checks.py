@@ -44,14 +44,17 @@ def first_failure(lake: Lakehouse, table: Table) -> str | None:
     """
     own = {f"gold.{table.name}"}
     wanted = [check for check in table_checks(table) if check.severity == "fail" and content.reads(check.sql) <= own]
-    by_row = [check for check in wanted if check.condition]
-    counts = ", ".join(f"count(*) filter (where {check.condition}) as c{i}" for i, check in enumerate(by_row))
+    counts = ", ".join(f"{_bad_rows(check)} as c{i}" for i, check in enumerate(wanted))
     found = lake.rows(f"select {counts} from gold.{table.name}")[0]
-    bad = {check.name: found[f"c{i}"] for i, check in enumerate(by_row)}
-    for check in wanted:
-        if not check.condition:
-            bad[check.name] = lake.rows(f"select count(*) as n from ({check.sql})")[0]["n"]
+    bad = {check.name: found[f"c{i}"] for i, check in enumerate(wanted)}
     return next((f"{name}: {rows} bad rows" for name, rows in bad.items() if rows), None)
+
+
+def _bad_rows(check: Check) -> str:
+    """How many rows a check finds, as a column beside those of other checks of its table."""
+    if check.condition:
+        return f"count(*) filter (where {check.condition})"
+    return f"(select count(*) from ({check.sql}))"
 
 
 def _row_check(name: str, words: str, condition: str) -> Check:

@@ -112,12 +112,19 @@ def _kept(where: Iterable[str]) -> str:
     return f"where {kept}" if kept else ""
 
 
-def _counts(metric: Metric, slices: Iterable[str]) -> str:
-    groups = [("'all'", "'all'", ""), *((f"'{name}'", name, f" group by {name}") for name in slices)]
-    return "\nunion all\n".join(
-        f"select {label} as slice, {value} as slice_value, {_NUMBERS} from {metric.name}_members{grouped}"
-        for label, value, grouped in groups
-    )
+def _counts(metric: Metric, slices: Sequence[str]) -> str:
+    """Everybody, and every value of each slice in one pass; everybody is a row even of nobody."""
+    everybody = f"select 'all' as slice, 'all' as slice_value, {_NUMBERS} from {metric.name}_members"
+    if not slices:
+        return everybody
+    sets = ", ".join(f"({name})" for name in slices)
+    named = " ".join(f"when {name} is not null then '{name}'" for name in slices)
+    return f"""
+  {everybody}
+  union all
+  select case {named} end, coalesce({", ".join(slices)}), {_NUMBERS}
+  from {metric.name}_members
+  group by grouping sets ({sets})"""
 
 
 def _labelled(metric: Metric) -> str:

@@ -2,7 +2,8 @@
 
 Reads tables through Delta, each at a version that is named; writes data files beside the old ones, which the lake then
 commits as it commits DuckDB's (lake/delta.py). Rows that several statements read are kept as parquet files in a scratch
-folder, so that a lost executor costs nothing but the time to read them again.
+folder, so that a lost executor costs nothing but the time to read them again. The ledger, which the driver writes row by
+row, is read there, too: by DuckDB, in milliseconds.
 """
 
 import atexit
@@ -12,27 +13,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import pyarrow as pa
 
+from backbeat import content
 from backbeat.config import Config
+from backbeat.engines.duckdb import DuckDB
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import portable
 from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
 from backbeat.engines.spark_session import open_session
-from backbeat.engines.spark_sql import bound, placed, view_of
+from backbeat.engines.spark_sql import bound, often_read, parts, placed, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
 from backbeat.errors import BackbeatError
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
-
-GATHERED_AT_ONCE = 1
-"""SELECTs of a gathered table that are planned together: a plan of many metrics takes the driver longer than to run them."""
 
 
 def _errors() -> tuple[Errors, Errors]:
@@ -48,9 +49,12 @@ def _errors() -> tuple[Errors, Errors]:
 _ERRORS, _WRONG_SQL = _errors()
 
 
+_LEDGER = frozenset({"ops.batches", "ops.files"})
+
+
 @dataclass
 class Spark:
-    """One session, with temporary views for the tables of one lake."""
+    """One session, with temporary views for the tables of one lake; a view is made when a text first names it."""
 
     errors: ClassVar[Errors] = _ERRORS
     wrong_sql: ClassVar[Errors] = _WRONG_SQL
@@ -62,6 +66,7 @@ class Spark:
     session: Any = field(init=False)
     _scratch: str = field(init=False, default="")
     _kept: dict[str, str] = field(default_factory=dict)
+    _unseen: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.session = open_session(self.config.spark)
@@ -83,7 +88,14 @@ class Spark:
     def bind(self, sql: str, values: Mapping[str, Any] | None = None) -> str:
         return bound(sql, values or {})
 
+    @cached_property
+    def ledger(self) -> DuckDB:
+        """What reads the ledger."""
+        return DuckDB(self.config)
+
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        if (tables := content.reads(sql)) and tables <= _LEDGER:
+            return self.ledger.query(sql, values)
         return self.native(bound(sql, values or {}))
 
     def native(self, sql: str) -> pa.Table:
@@ -130,20 +142,20 @@ class Spark:
         self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
-        self._store(name, (self._frame(sql) for sql in selects))
+        self._store(name, (self._frame(self._with_parts_kept(sql)) for sql in selects))
 
     def view(self, name: str, sql: str) -> None:
-        self._frame(sql).createOrReplaceTempView(view_of(name))
+        self._stand(name, self._frame(sql))
 
     @contextmanager
     def instead(self, name: str, relation: str) -> Iterator[None]:
-        shown, aside = view_of(name), f"{view_of(name)}_{uuid4().hex[:8]}"
-        self.session.table(shown).createOrReplaceTempView(aside)
+        aside = f"{view_of(name)}_{uuid4().hex[:8]}"
+        self._frame(f"select * from {name}").createOrReplaceTempView(aside)
         self.view(name, f"select * from {relation}")
         try:
             yield
         finally:
-            self.session.table(aside).createOrReplaceTempView(shown)
+            self._stand(name, self.session.table(aside))
             self.session.catalog.dropTempView(aside)
 
     @contextmanager
@@ -162,19 +174,25 @@ class Spark:
     ) -> None:
         wanted = spark_schema(schema)
         if not files:
-            self.session.createDataFrame([], wanted).createOrReplaceTempView(view_of(name))
+            self._stand(name, self.session.createDataFrame([], wanted))
             return
         frames = (self._of_folder(table, files, wanted, partition, base) for base in sorted({_base(f) for f in files}))
-        _union(list(frames)).createOrReplaceTempView(view_of(name))
+        self._stand(name, _union(list(frames)))
 
     def show_version(
         self, name: str, table: Table, version: int, dates: Collection[str] | None, partition: str | None
     ) -> None:
-        frame = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
-        if dates is not None and partition:
+        if name in _LEDGER:
+            self.ledger.show_version(name, table, version, dates, partition)
+
+        def frame() -> Any:
+            rows = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
+            if dates is None or not partition:
+                return rows
             listed = ", ".join(f"date '{day}'" for day in sorted(dates)) or "null"
-            frame = frame.where(f"{partition} in ({listed})")
-        frame.createOrReplaceTempView(view_of(name))
+            return rows.where(f"{partition} in ({listed})")
+
+        self._unseen[view_of(name)] = frame
 
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         frame, folder = self._frame(sql), f"part-{uuid4()}"
@@ -213,7 +231,27 @@ class Spark:
         return "raw_rows as raw"
 
     def _frame(self, sql: str) -> Any:
-        return self.session.sql(placed(sql))
+        text = placed(sql)
+        for name in self._unseen.keys() & words(text):
+            self._unseen.pop(name)().createOrReplaceTempView(name)
+        return self.session.sql(text)
+
+    def _with_parts_kept(self, sql: str) -> str:
+        """The text without those of its parts that are read often, each of which is kept under its name."""
+        named, rest = parts(sql)
+        often = [*often_read(named, rest)]
+        before: dict[str, str] = {}
+        for name, text in named.items():
+            if name in often:
+                self.keep_own(name, with_parts(before, text))
+            else:
+                before[name] = text
+        return with_parts(before, rest)
+
+    def _stand(self, name: str, frame: Any) -> None:
+        """Let a table's name stand for rows."""
+        self._unseen.pop(view_of(name), None)
+        frame.createOrReplaceTempView(view_of(name))
 
     def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
         uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]

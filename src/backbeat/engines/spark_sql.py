@@ -5,13 +5,17 @@ read from the temporary view `silver_sessions`, which shows one version of the t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+
+from sqlglot import Token, TokenType, tokenize
 
 from backbeat.engines.dialect import LAYERS
 from backbeat.engines.literal import given
 
+KEPT_FROM = 3
+"""Spark computes a part of a text anew wherever it is read: read so often, it is kept instead."""
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*"""
 _PARAMETER = re.compile(rf"{_QUOTED}|(?<![:\w]):([a-z_]+)")
 _TABLE = re.compile(rf"{_QUOTED}|(?<![.\w])({'|'.join(LAYERS)})\.(\w+)")
@@ -30,6 +34,49 @@ def placed(sql: str) -> str:
 def view_of(name: str) -> str:
     """The view that shows a table."""
     return name.replace(".", "_", 1)
+
+
+def parts(sql: str) -> tuple[dict[str, str], str]:
+    """The SELECTs that a text names at its beginning (`with NAME as (…), …`), by name and in order, and the rest of it."""
+    tokens = tokenize(sql, read="databricks")
+    if not tokens or tokens[0].token_type != TokenType.WITH:
+        return {}, sql
+    named, position = {}, 0
+    while position == 0 or tokens[position].token_type == TokenType.COMMA:
+        name, opening = tokens[position + 1], position + 3
+        position = _closing(tokens, opening) + 1
+        named[name.text] = sql[tokens[opening].end + 1 : tokens[position - 1].start]
+    return named, sql[tokens[position].start :]
+
+
+def with_parts(named: Mapping[str, str], rest: str) -> str:
+    """The other way round: a text whose parts are named at its beginning, the unused ones left."""
+    listed = ", ".join(f"{name} as ({text})" for name, text in named.items())
+    return f"with {listed}\nselect * from (\n{rest}\n)" if listed else rest
+
+
+def _closing(tokens: list[Token], opening: int) -> int:
+    """Where the bracket is closed that is opened at a place."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(tokens[place].token_type, 0)
+        if depth == 0:
+            return place
+    raise ValueError("a bracket is not closed")
+
+
+def often_read(named: Mapping[str, str], rest: str) -> Iterator[str]:
+    """Those of a text's parts that are read so often, and are so much work, that they had better be kept."""
+    texts = [*named.values(), rest]
+    for name, text in named.items():
+        readings = sum(len(re.findall(rf"\b(?:from|join)\s+{name}\b", each)) for each in texts)
+        if readings >= KEPT_FROM and re.search(r"\b(?:join|group\s+by|distinct|over)\b", text):
+            yield name
+
+
+def words(sql: str) -> set[str]:
+    """Every word of a text, names of views among them."""
+    return set(re.findall(r"\w+", sql))
 
 
 def _value(name: str, values: Mapping[str, Any]) -> str:
