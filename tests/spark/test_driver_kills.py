@@ -14,7 +14,7 @@ from tests.spark.small import SPARK
 
 pytestmark = pytest.mark.parity
 PATIENCE = 1_200
-KILLS = int(os.environ.get("BACKBEAT_TEST_SPARK_KILLS", "4"))
+KILLS = int(os.environ.get("SPARK_KILLS", "4"))
 
 
 @pytest.mark.parametrize("seed", [6])
