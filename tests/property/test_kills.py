@@ -1,6 +1,5 @@
 """A run or a retraction killed before or after any write to the lake, then repeated: the tables of one that nothing disturbed."""
 
-import os
 import shutil
 import signal
 from multiprocessing import get_context
@@ -11,14 +10,9 @@ from typing import Any
 import pytest
 from tests.property.published import published
 from tests.property.worlds import write_world
+from tests.property.writes import count_writes
 
 import backbeat
-
-WRITES = {
-    "backbeat.lake.lakehouse": ("Lakehouse", "stage", "replace"),
-    "backbeat.lake.delta": ("Table", "create", "commit"),
-}
-"""Whatever a step leaves behind it leaves by one of these."""
 
 HISTORY = {"_ingested_at", "quarantined_at", "planned_at", "finished_at", "gold_versions", "built_from", "restated_at"}
 PROCESSES = get_context("forkserver")
@@ -87,7 +81,7 @@ def _killed(place: Path, retracted: list[str], point: int) -> None:
 
 def _act(place: Path, retracted: list[str], point: int | None, send: Any) -> None:
     """Run or retract; the process ends at the given point: 2n is before its nth write, 2n + 1 after it."""
-    reached = _count_writes(point)
+    reached = count_writes(point)
     lake = backbeat.open(lake=str(place / "lake"), raw=str(place / "raw"), batch_rows=20)
     if retracted:
         lake.retract(retracted)
@@ -95,33 +89,6 @@ def _act(place: Path, retracted: list[str], point: int | None, send: Any) -> Non
         lake.run()
     if send:
         send.send(reached[0] // 2)
-
-
-def _count_writes(point: int | None) -> list[int]:
-    from importlib import import_module
-
-    reached = [0]
-
-    def pass_by() -> None:
-        if reached[0] == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-        reached[0] += 1
-
-    for module, (owner, *names) in WRITES.items():
-        found = getattr(import_module(module), owner)
-        for name in names:
-            setattr(found, name, _watched(getattr(found, name), pass_by))
-    return reached
-
-
-def _watched(write: Any, pass_by: Any) -> Any:
-    def watched(*arguments: Any, **named: Any) -> Any:
-        pass_by()
-        result = write(*arguments, **named)
-        pass_by()
-        return result
-
-    return watched
 
 
 def _tables(place: Path) -> dict[str, Any]:

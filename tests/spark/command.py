@@ -15,21 +15,12 @@ from tests.spark.small import SPARK
 
 from backbeat.config import SparkConfig
 
-CONF = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-}
-"""What small worlds are quicker with."""
-
-SMALL = msgspec.structs.replace(SPARK, conf={**SPARK.conf, **CONF})
-
 
 def on_cluster(master: str) -> SparkConfig:
     """The settings of a session on a cluster of this machine."""
     here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     light = {"spark.executor.memory": "1g", "spark.executor.extraJavaOptions": LIGHT}
-    return msgspec.structs.replace(SMALL, master=master, conf={**SMALL.conf, **here, **light})
+    return msgspec.structs.replace(SPARK, master=master, conf={**SPARK.conf, **here, **light})
 
 
 @contextmanager

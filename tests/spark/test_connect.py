@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.conftest import World
-from tests.spark.command import CONF, SMALL, begun, output_of
+from tests.spark.command import begun, output_of
 from tests.spark.parity import NOW, differences, twins
 from tests.spark.servers import connect_server
+from tests.spark.small import SPARK
 
 from backbeat.errors import StorageError
 
@@ -20,7 +21,8 @@ def test_a_run_through_a_connect_server_gives_the_same_tables(tmp_path: Path) ->
     one, other = twins(tmp_path, 5)
     one.run(close=True)
     with connect_server(tmp_path / "servers") as remote:
-        spark = msgspec.structs.replace(SMALL, remote=remote, conf=CONF)
+        changeable = {name: value for name, value in SPARK.conf.items() if name.startswith("spark.sql.")}
+        spark = msgspec.structs.replace(SPARK, remote=remote, conf=changeable)
         with begun(other, spark, "run", "--close") as run:
             output_of(run, PATIENCE)
     assert differences(one, other) == []
@@ -29,7 +31,7 @@ def test_a_run_through_a_connect_server_gives_the_same_tables(tmp_path: Path) ->
 def test_a_server_that_is_not_there_is_said_in_words_and_soon(tmp_path: Path) -> None:
     world, began = World(tmp_path, now=NOW), time.monotonic()
     world.customers("a")
-    with begun(world, msgspec.structs.replace(SMALL, remote="sc://127.0.0.1:1"), "run") as run:
+    with begun(world, msgspec.structs.replace(SPARK, remote="sc://127.0.0.1:1"), "run") as run:
         said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == StorageError.exit_code
     assert said.strip().startswith("backbeat: Spark did not begin on sc://127.0.0.1:1: ")
