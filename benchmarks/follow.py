@@ -71,6 +71,7 @@ def latency(root: Path, seconds: int) -> None:
     process, reader = follow(root), Reader(root)
     while reader.visible() < 1000 * (there + 1):
         time.sleep(1)
+        assert process.poll() is None
     landed: list[float] = []
     feed = Thread(target=lambda: deliver(root, rng, there, seconds or 3600, landed))
     feed.start()

@@ -588,7 +588,7 @@ _SETTINGS = {
     "spark.packages": "Coordinates of jars that are fetched when a session begins; empty text where the cluster has Delta's.",
     "spark.driver_memory": "Memory of the driver; `--engine spark` alone reads it.",
     "spark.shuffle_partitions": "Parts into which Spark divides what it joins and sorts: two or three a core of the cluster.",
-    "spark.scratch": "Folder for rows that several statements read; all machines must see it. On one machine a temporary folder, else `LAKE/_scratch`; what a process has written there goes when it ends.",
+    "spark.scratch": "Folder for rows that several statements read; all machines must see it. On one machine a temporary folder, else and on Databricks `LAKE/_scratch`; what a process has written there goes when it ends.",
     "spark.conf": "Any other settings of the session, by name, such as `spark.executor.memory`; a Spark Connect server takes only those that a running session may change.",
     "now": "Timestamp with zone. Sets the clock that operations read, for tests; no definition reads it.",
 }

@@ -38,7 +38,14 @@ def asked(name, default):
     return dbutils.widgets.get(name)
 
 
-show = globals().get("display", print)
+def show(rows):
+    frame = pd.DataFrame(rows)
+    if frame.empty:
+        print("no rows")
+    else:
+        globals().get("display", print)(frame)
+
+
 here = tempfile.mkdtemp(prefix="backbeat-tour-")
 raw = asked("raw", f"{here}/raw")
 place = asked("lake", f"{here}/lake")
@@ -70,11 +77,10 @@ lake = backbeat.open(raw=raw, lake=place, engine=engine)
 
 def run(**how):
     columns = ["source", "files", "rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"]
-    batches = lake.run(**how).taken.batches
-    return pd.DataFrame([{name: getattr(batch, name) for name in columns} for batch in batches], columns=columns)
+    show([{name: getattr(batch, name) for name in columns} for batch in lake.run(**how).taken.batches])
 
 
-show(run())
+run()
 
 # COMMAND ----------
 
@@ -83,7 +89,7 @@ show(run())
 
 # COMMAND ----------
 
-show(run())
+run()
 
 # COMMAND ----------
 
@@ -152,7 +158,7 @@ def write_live_file():
 
 if is_made_up:
     write_live_file()
-show(run(close=True))
+run(close=True)
 
 # COMMAND ----------
 
@@ -166,7 +172,7 @@ show(lake.sql(windows).to_pandas())
 
 # COMMAND ----------
 
-show(pd.DataFrame(lake.quarantine()))
+show(lake.quarantine())
 
 # COMMAND ----------
 
@@ -177,7 +183,7 @@ show(pd.DataFrame(lake.quarantine()))
 
 # COMMAND ----------
 
-show(pd.DataFrame(lake.alerts.list("session_spike", limit=5)))
+show(lake.alerts.list("session_spike", limit=5))
 
 # COMMAND ----------
 
@@ -192,7 +198,7 @@ show(lake.sql(scores).to_pandas())
 # COMMAND ----------
 
 rules = ["session_spike", "sessions_percentile"]
-show(pd.DataFrame([row for rule in rules for row in lake.alerts.replay(alert=rule).summary]))
+show([row for rule in rules for row in lake.alerts.replay(alert=rule).summary])
 
 # COMMAND ----------
 
@@ -204,11 +210,11 @@ show(pd.DataFrame([row for rule in rules for row in lake.alerts.replay(alert=rul
 # COMMAND ----------
 
 (report,) = lake.predict.train("engaged")
-show(report["verdict"])
+print(report["verdict"])
 
 # COMMAND ----------
 
-show(pd.DataFrame(lake.predict.score("engaged")))
+show(lake.predict.score("engaged"))
 
 # COMMAND ----------
 
@@ -232,4 +238,4 @@ show(likely[["probability", "predicted", "reasons"]])
 
 # COMMAND ----------
 
-show(lake.status().facts)
+show([lake.status().facts])

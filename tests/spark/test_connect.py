@@ -17,12 +17,13 @@ pytestmark = pytest.mark.parity
 PATIENCE = 1_200
 
 
-def test_a_run_through_a_connect_server_gives_the_same_tables(tmp_path: Path) -> None:
+def test_a_run_through_a_connect_server_gives_the_same_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = twins(tmp_path, 5)
     one.run(close=True)
     with connect_server(tmp_path / "servers") as remote:
         changeable = {name: value for name, value in SPARK.conf.items() if name.startswith("spark.sql.")}
         spark = msgspec.structs.replace(SPARK, remote=remote, conf=changeable)
+        monkeypatch.setenv("JAVA_HOME", "/nowhere")
         with begun(other, spark, "run", "--close") as run:
             output_of(run, PATIENCE)
     assert differences(one, other) == []

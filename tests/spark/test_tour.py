@@ -1,8 +1,7 @@
 """The notebook tour, cell by cell as it is written, on either engine: what it tells is true, and the same."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,12 +15,6 @@ from backbeat.engines.spark_session import open_session
 
 NOTEBOOK = Path(__file__).parents[2] / "deploy" / "databricks" / "tour.py"
 CUSTOMERS = 60
-QUICK = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-}
-"""Code is generated for large data: here it costs more than it saves."""
 
 
 @dataclass
@@ -41,6 +34,11 @@ class Databricks:
 
     def get(self, name: str) -> str:
         return self.given.get(name, self.asked[name])
+
+    def display(self, frame: pd.DataFrame) -> None:
+        """As Databricks: a frame, and no empty one, whose columns have no types."""
+        assert isinstance(frame, pd.DataFrame) and len(frame)
+        self.shown.append(frame)
 
 
 @dataclass(frozen=True)
@@ -63,27 +61,11 @@ def take(folder: Path, engine: str) -> Tour:
     """Run every cell in order, exactly as it is written."""
     given = {"raw": f"{folder}/raw", "lake": f"{folder}/lake", "engine": engine, "customers": str(CUSTOMERS)}
     databricks = Databricks(given)
-    names: dict[str, Any] = {"dbutils": databricks, "display": databricks.shown.append}
+    names: dict[str, Any] = {"dbutils": databricks, "display": databricks.display}
     for number, cell in enumerate(cells()):
         exec(compile(cell, f"{NOTEBOOK.name}, cell {number}", "exec"), names)
     assert databricks.asked.keys() == given.keys()
     return Tour(names, databricks.shown)
-
-
-@contextmanager
-def session() -> Iterator[None]:
-    """A session that runs already, as on Databricks, with settings for small worlds."""
-    running = open_session(SPARK)
-    before = {name: running.conf.get(name) for name in QUICK}
-    try:
-        for name, value in QUICK.items():
-            running.conf.set(name, value)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("BACKBEAT_SPARK_SHUFFLE_PARTITIONS", "1")
-            yield
-    finally:
-        for name, value in before.items():
-            running.conf.set(name, value)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +101,7 @@ def test_the_numbers_are_the_worlds(taken: Callable[[str], Tour]) -> None:
 def test_a_second_run_finds_nothing(taken: Callable[[str], Tour]) -> None:
     first, second, *_ = taken("duckdb").shown
     assert first["rows_read"].sum() > 10_000
-    assert len(second) == 0
+    assert "numerator" in second, "the KPIs are what is shown next"
 
 
 def test_the_live_file_is_seen_and_its_row_of_2099_is_not(taken: Callable[[str], Tour]) -> None:
@@ -144,10 +126,10 @@ def test_everybody_is_scored(taken: Callable[[str], Tour]) -> None:
 
 
 @pytest.mark.parity
-def test_on_spark_it_shows_the_same(taken: Callable[[str], Tour]) -> None:
-    with session():
-        spark = taken("spark")
-    duckdb = taken("duckdb")
+def test_on_spark_it_shows_the_same(taken: Callable[[str], Tour], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBEAT_SPARK_SHUFFLE_PARTITIONS", "1")
+    open_session(SPARK)
+    spark, duckdb = taken("spark"), taken("duckdb")
     assert spark.names["lake"].house.engine.version().startswith("Spark")
     assert [number for number, same in enumerate(map(is_same, spark.shown, duckdb.shown)) if not same] == []
     assert len(spark.shown) == len(duckdb.shown)
@@ -157,14 +139,11 @@ OF_A_RUN = ["lake", "newest_arrival"]
 """What the status says of this lake alone."""
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     """Whether two cells showed the same; floats may differ in the last digits, since sums have no order."""
-    if isinstance(one, pd.DataFrame):
-        try:
-            pd.testing.assert_frame_equal(one, other, check_dtype=False)
-        except AssertionError:
-            return False
-        return True
-    if isinstance(one, dict):
-        return all(one[name] == other[name] for name in one.keys() - {*OF_A_RUN})
-    return bool(one == other)
+    kept = [frame.drop(columns=OF_A_RUN, errors="ignore") for frame in (one, other)]
+    try:
+        pd.testing.assert_frame_equal(*kept, check_dtype=False)
+    except AssertionError:
+        return False
+    return True

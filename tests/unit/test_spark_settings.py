@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import backbeat
+from backbeat.config import SparkConfig
 from backbeat.engines import spark_session
 from backbeat.errors import UsageError
 
@@ -56,3 +57,19 @@ def test_without_its_client_spark_connect_says_what_to_install(monkeypatch: pyte
     monkeypatch.setitem(__import__("sys").modules, "pyspark.sql.connect.session", None)
     with pytest.raises(UsageError, match=r"pip install 'backbeat\[connect\]'"):
         spark_session._connected(spark_session._session_type(), "sc://127.0.0.1:1", {})
+
+
+def test_on_databricks_the_session_of_the_cluster_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Builder:
+        def getOrCreate(self) -> str:  # noqa: N802
+            return "the cluster's"
+
+    class Session:
+        builder = Builder()
+
+    monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "18.0")
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    assert spark_session.begin(Session, SparkConfig()) == "the cluster's"
+    monkeypatch.delenv("DATABRICKS_RUNTIME_VERSION")
+    with pytest.raises(UsageError, match="Java"):
+        spark_session.begin(Session, SparkConfig())

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backbeat.engines.spark_sql import bound, often_read, parts, placed, with_parts
+from backbeat.build.kpis import kpi_text
+from backbeat.engines.spark_sql import bound, often_read, parts, placed, tables_named, with_parts
 from backbeat.errors import UnreadableSql
 
 
@@ -52,3 +53,29 @@ def test_parts_are_kept_that_are_read_often_and_are_some_work() -> None:
     assert [*often_read({"a": counted}, thrice.format("a"))] == ["a"]
     assert [*often_read({"a": plain}, thrice.format("a"))] == []
     assert [*often_read({"a": counted, "b": "select * from a"}, "select * from a, b")] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with r(n) as (select 1) select * from r",
+        "with recursive r as (select 1) select * from r",
+        "with `a` as (select 1) select * from `a`",
+        "with a as (select (1) select * from a",
+    ],
+)
+def test_a_text_of_another_form_is_left_as_it_is(text: str) -> None:
+    assert parts(text) == ({}, text)
+
+
+def test_the_text_of_kpis_falls_into_all_its_parts() -> None:
+    named, rest = parts(kpi_text())
+    assert {"active_customers", "sliced_customers", "paid_share_members"} <= named.keys()
+    assert {"active_customers", "sliced_customers"} <= {*often_read(named, rest)}
+
+
+def test_tables_that_are_named() -> None:
+    assert tables_named("with b as (select * from ops.batches) select 'gold.x' from b, gold.kpis k") == {
+        "ops.batches",
+        "gold.kpis",
+    }

@@ -20,15 +20,14 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from backbeat import content
 from backbeat.config import Config
 from backbeat.engines.duckdb import DuckDB
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import portable
 from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
-from backbeat.engines.spark_session import open_session
-from backbeat.engines.spark_sql import bound, often_read, parts, placed, view_of, with_parts, words
+from backbeat.engines.spark_session import is_databricks, open_session
+from backbeat.engines.spark_sql import bound, often_read, parts, placed, tables_named, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
 from backbeat.errors import BackbeatError
@@ -56,17 +55,18 @@ _LEDGER = frozenset({"ops.batches", "ops.files"})
 class Spark:
     """One session, with temporary views for the tables of one lake; a view is made when a text first names it."""
 
-    errors: ClassVar[Errors] = _ERRORS
-    wrong_sql: ClassVar[Errors] = _WRONG_SQL
-    wrong_values: ClassVar[Errors] = _ERRORS[:1]
-    not_the_files_fault: ClassVar[Errors] = _WRONG_SQL
+    errors: ClassVar[Errors] = (*_ERRORS, *DuckDB.errors)
+    wrong_sql: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.wrong_sql)
+    wrong_values: ClassVar[Errors] = (*_ERRORS[:1], *DuckDB.wrong_values)
+    not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
 
     config: Config
     session: Any = field(init=False)
     _scratch: str = field(init=False, default="")
     _kept: dict[str, str] = field(default_factory=dict)
-    _unseen: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    _makers: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    _unmade: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.session = open_session(self.config.spark)
@@ -75,7 +75,9 @@ class Spark:
                 self.session.sql(function)
 
     def said(self, error: Exception) -> str:
-        """What Spark says of a wrong text, without its class, state and plan."""
+        """What Spark says of a wrong text, without its class, state and plan; or the ledger's DuckDB."""
+        if isinstance(error, DuckDB.errors[:1]):
+            return self.ledger.said(error)
         said = str(error).split(" SQLSTATE")[0].strip().splitlines()[0]
         return said.partition("] ")[2].rstrip(". ") or said
 
@@ -94,7 +96,7 @@ class Spark:
         return DuckDB(self.config)
 
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
-        if (tables := content.reads(sql)) and tables <= _LEDGER:
+        if (tables := tables_named(sql)) and tables <= _LEDGER and "`" not in sql:
             return self.ledger.query(sql, values)
         return self.native(bound(sql, values or {}))
 
@@ -142,21 +144,37 @@ class Spark:
         self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
-        self._store(name, (self._frame(self._with_parts_kept(sql)) for sql in selects))
+        """What a SELECT reads often is kept for as long as it is needed."""
+        folder = self._new_folder(name)
+        for sql in selects:
+            text, kept = self._with_parts_kept(sql)
+            frame = self._frame(text)
+            frame.write.mode("append").parquet(folder)
+            for part in kept:
+                self._forget(part)
+        self._read_kept(name, folder, frame.schema)
 
     def view(self, name: str, sql: str) -> None:
         self._stand(name, self._frame(sql))
+        self._makers.pop(view_of(name), None)
 
     @contextmanager
     def instead(self, name: str, relation: str) -> Iterator[None]:
-        aside = f"{view_of(name)}_{uuid4().hex[:8]}"
-        self._frame(f"select * from {name}").createOrReplaceTempView(aside)
+        """Over Spark Connect a frame names the views it reads, so what is no file is set aside under another name."""
+        shown, aside = view_of(name), f"{view_of(name)}_{uuid4().hex[:8]}"
+        maker = self._makers.get(shown)
+        if not maker:
+            self._frame(f"select * from {name}").createOrReplaceTempView(aside)
         self.view(name, f"select * from {relation}")
         try:
             yield
         finally:
-            self._stand(name, self.session.table(aside))
-            self.session.catalog.dropTempView(aside)
+            if maker:
+                self._promise(name, maker)
+            else:
+                self._stand(name, self.session.table(aside))
+                self._makers.pop(shown)
+                self.session.catalog.dropTempView(aside)
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
@@ -193,7 +211,7 @@ class Spark:
             listed = ", ".join(f"date '{day}'" for day in sorted(dates)) or "null"
             return rows.where(f"{partition} in ({listed})")
 
-        self._unseen[view_of(name)] = frame
+        self._promise(name, frame)
 
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         frame, folder = self._frame(sql), f"part-{uuid4()}"
@@ -233,26 +251,34 @@ class Spark:
 
     def _frame(self, sql: str) -> Any:
         text = placed(sql)
-        for name in self._unseen.keys() & words(text):
-            self._unseen.pop(name)().createOrReplaceTempView(name)
+        for name in self._unmade & words(text):
+            self._makers[name]().createOrReplaceTempView(name)
+            self._unmade.discard(name)
         return self.session.sql(text)
 
-    def _with_parts_kept(self, sql: str) -> str:
-        """The text without those of its parts that are read often, each of which is kept under its name."""
+    def _with_parts_kept(self, sql: str) -> tuple[str, list[str]]:
+        """The text without those of its parts that are read often; each of these is kept under its name."""
         named, rest = parts(sql)
-        often = [*often_read(named, rest)]
-        before: dict[str, str] = {}
+        often, kept = {*often_read(named, rest)}, []
+        left: dict[str, str] = {}
         for name, text in named.items():
             if name in often:
-                self.keep_own(name, with_parts(before, text))
+                self.keep_own(name, with_parts(left, text))
+                kept.append(name)
             else:
-                before[name] = text
-        return with_parts(before, rest)
+                left[name] = text
+        return with_parts(left, rest), kept
+
+    def _promise(self, name: str, maker: Callable[[], Any]) -> None:
+        """Let a table's name stand for rows that are looked up when a text first names it."""
+        self._makers[view_of(name)] = maker
+        self._unmade.add(view_of(name))
 
     def _stand(self, name: str, frame: Any) -> None:
         """Let a table's name stand for rows."""
-        self._unseen.pop(view_of(name), None)
         frame.createOrReplaceTempView(view_of(name))
+        self._makers[view_of(name)] = lambda: frame
+        self._unmade.discard(view_of(name))
 
     def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
         uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]
@@ -261,10 +287,18 @@ class Spark:
         return reader.parquet(*uris).select(*schema.names)
 
     def _store(self, name: str, frames: Iterable[Any]) -> None:
-        folder = f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
+        folder = self._new_folder(name)
         for frame in frames:
             frame.write.mode("append").parquet(folder)
         self._read_kept(name, folder, frame.schema)
+
+    def _new_folder(self, name: str) -> str:
+        return f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
+
+    def _forget(self, name: str) -> None:
+        """Let go of a temporary table and of its files, which nothing else reads."""
+        self.drop(name)
+        _clear(Store(self._kept.pop(name).replace("s3a://", "s3://", 1)))
 
     def _read_kept(self, name: str, folder: str, schema: Any) -> None:
         self._kept[name] = folder
@@ -277,7 +311,7 @@ class Spark:
         return self._scratch
 
     def _new_scratch(self) -> str:
-        given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local")
+        given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local") and not is_databricks()
         if given or not is_here or self.config.spark.remote:
             shared = Store(f"{given or Store(self.config.lake).uri('_scratch')}/{uuid4().hex[:8]}")
             atexit.register(_clear, shared)

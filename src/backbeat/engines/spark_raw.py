@@ -41,8 +41,8 @@ def raw_frame(session: Any, uris: Sequence[str], paths: Sequence[str], modified:
     return found.withColumn("_path", sql.expr("coalesce(_path, raise_error('a file was read that was not asked for'))"))
 
 
-_PLACE = "regexp_replace(url_decode(replace(_metadata.file_path, '+', '%2B')), '^file:/+', '/')"
-"""Where a row's file is, as it was asked for: Spark encodes addresses, and puts a scheme before those of this machine."""
+_PLACE = "regexp_replace(url_decode(replace(_metadata.file_path, '+', '%2B')), '^(file|dbfs):/+', '/')"
+"""Where a row's file is, as it was asked for: Spark encodes addresses, and puts a scheme before those of this machine, as Databricks does before those of a volume."""
 
 
 def arrow_of(uri: str) -> pa.Schema:

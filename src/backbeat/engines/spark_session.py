@@ -46,7 +46,7 @@ _BEGUN = {
 def open_session(config: SparkConfig) -> Any:
     """A session to work with. Raises UsageError where pyspark or Java is missing, StorageError where none begins."""
     session_type = _session_type()
-    session = session_type.getActiveSession() or _begin(session_type, config)
+    session = session_type.getActiveSession() or begin(session_type, config)
     for name, value in {**_EVERYWHERE, "spark.sql.shuffle.partitions": str(config.shuffle_partitions)}.items():
         session.conf.set(name, value)
     return session
@@ -63,9 +63,17 @@ def _session_type() -> Any:
     return SparkSession
 
 
-def _begin(session_type: Any, config: SparkConfig) -> Any:
+def is_databricks() -> bool:
+    """Whether this process runs on Databricks, whose sessions have Java, Delta and a cluster already."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ
+
+
+def begin(session_type: Any, config: SparkConfig) -> Any:
+    """A new session; on Databricks the one that its cluster has."""
     if config.remote:
         return _connected(session_type, config.remote, config.conf)
+    if is_databricks():
+        return session_type.builder.getOrCreate()
     demand_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = session_type.builder.master(config.master).appName("backbeat")
@@ -95,11 +103,14 @@ def _impatient(client: Any) -> Iterator[None]:
     """A server that never answered is not asked for ten minutes, as one that answered before would be."""
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
     patient = client.get_retry_policies()
     client.set_retry_policies([DefaultPolicy(max_retries=FIRST_TRIES)])
-    yield
-    client.set_retry_policies(patient)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
+            yield
+    finally:
+        client.set_retry_policies(patient)
 
 
 def _settings(config: SparkConfig) -> dict[str, str]:

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlglot import Token, TokenType, tokenize
+from sqlglot import TokenType, tokenize
 
 from backbeat.engines.dialect import LAYERS
 from backbeat.engines.literal import given
 
+_NESTED = re.compile(r"select \* from \(\s*(with\b.*)\)\s*", re.DOTALL)
 KEPT_FROM = 3
 """Spark computes a part of a text anew wherever it is read: read so often, it is kept instead."""
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*"""
@@ -36,16 +37,37 @@ def view_of(name: str) -> str:
     return name.replace(".", "_", 1)
 
 
+def tables_named(sql: str) -> set[str]:
+    """Every `layer.table` of a text."""
+    return {f"{found[1]}.{found[2]}" for found in _TABLE.finditer(sql) if found[1]}
+
+
 def parts(sql: str) -> tuple[dict[str, str], str]:
-    """The SELECTs that a text names at its beginning (`with NAME as (…), …`), by name and in order, and the rest of it."""
+    """The SELECTs that a text names at its beginning (`with NAME as (…), …`), by name and in order, and the rest of it.
+
+    A rest that is nothing but `select * from (with …)` is taken apart, too. A text of any other form has no parts.
+    """
+    named, rest = _parts(sql)
+    inner = _NESTED.fullmatch(rest)
+    more, inmost = _parts(inner[1]) if inner and named else ({}, "")
+    return (named | more, inmost) if more and named.keys().isdisjoint(more) else (named, rest)
+
+
+def _parts(sql: str) -> tuple[dict[str, str], str]:
     tokens = tokenize(sql, read="databricks")
-    if not tokens or tokens[0].token_type != TokenType.WITH:
+    kinds = [token.token_type for token in tokens]
+    if kinds[:1] != [TokenType.WITH]:
         return {}, sql
     named, position = {}, 0
-    while position == 0 or tokens[position].token_type == TokenType.COMMA:
+    while position == 0 or kinds[position] == TokenType.COMMA:
         name, opening = tokens[position + 1], position + 3
-        position = _closing(tokens, opening) + 1
-        named[name.text] = sql[tokens[opening].end + 1 : tokens[position - 1].start]
+        closing = _closing(kinds, opening)
+        if kinds[position + 2 : opening + 1] != [TokenType.ALIAS, TokenType.L_PAREN] or not closing:
+            return {}, sql
+        if sql[name.start : name.end + 1] != name.text:
+            return {}, sql
+        named[name.text] = sql[tokens[opening].end + 1 : tokens[closing].start]
+        position = closing + 1
     return named, sql[tokens[position].start :]
 
 
@@ -55,14 +77,14 @@ def with_parts(named: Mapping[str, str], rest: str) -> str:
     return f"with {listed}\nselect * from (\n{rest}\n)" if listed else rest
 
 
-def _closing(tokens: list[Token], opening: int) -> int:
-    """Where the bracket is closed that is opened at a place."""
+def _closing(kinds: list[TokenType], opening: int) -> int | None:
+    """Where the bracket is closed that is opened at a place, if something comes after it."""
     depth = 0
-    for place in range(opening, len(tokens)):
-        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(tokens[place].token_type, 0)
+    for place in range(opening, len(kinds) - 1):
+        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(kinds[place], 0)
         if depth == 0:
             return place
-    raise ValueError("a bracket is not closed")
+    return None
 
 
 def often_read(named: Mapping[str, str], rest: str) -> Iterator[str]:
