@@ -79,6 +79,14 @@ def _of_target(target: Target, wheel: Path) -> Iterator[str]:
         yield from _wrong_volumes(target)
         for name, job in target.of_kind("jobs").items():
             yield from (f"jobs.{name}: {line}" for line in _wrong_job(target, wheel, job))
+            yield from (f"jobs.{name}: {line}" for line in _wrong_start(target, job))
+
+
+def _wrong_start(target: Target, job: Mapping[str, Any]) -> Iterator[str]:
+    """Databricks pauses the jobs of a development target only where they do not say that they are not paused."""
+    starts = [job[kind] for kind in ("schedule", "trigger", "continuous") if kind in job]
+    if target.own.get("mode") == "development" and any(start["pause_status"] == "UNPAUSED" for start in starts):
+        yield "runs by itself in a development target"
 
 
 def _wrong_fields(kind: str, name: str, given: Any) -> Iterator[str]:
