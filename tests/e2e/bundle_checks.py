@@ -85,7 +85,7 @@ def _of_target(target: Target, wheel: Path) -> Iterator[str]:
 def _wrong_start(target: Target, job: Mapping[str, Any]) -> Iterator[str]:
     """Databricks pauses the jobs of a development target only where they do not say that they are not paused."""
     starts = [job[kind] for kind in ("schedule", "trigger", "continuous") if kind in job]
-    if target.own.get("mode") == "development" and any(start["pause_status"] == "UNPAUSED" for start in starts):
+    if target.own.get("mode") == "development" and any(start.get("pause_status") == "UNPAUSED" for start in starts):
         yield "runs by itself in a development target"
 
 
