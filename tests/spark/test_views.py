@@ -1,0 +1,71 @@
+"""What a table's name stands for on Spark, and who answers for the ledger."""
+
+from typing import Any
+
+import pytest
+from tests.conftest import World
+from tests.spark.small import SPARK
+
+from backbeat.config import Config
+from backbeat.engines import open_engine
+from backbeat.engines.spark import Spark
+from backbeat.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def engine() -> Spark:
+    opened = open_engine(Config(engine="spark", spark=SPARK))
+    assert isinstance(opened, Spark)
+    return opened
+
+
+def numbers(engine: Spark, table: str) -> list[Any]:
+    return engine.query(f"select id from {table} order by id")["id"].to_pylist()
+
+
+def test_a_view_that_could_not_be_made_is_made_at_the_next_reading(engine: Spark) -> None:
+    tries: list[int] = []
+
+    def made() -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("the bucket did not answer")
+        return engine.session.range(2)
+
+    engine._promise("gold.late", made)
+    with pytest.raises(OSError, match="did not answer"):
+        numbers(engine, "gold.late")
+    assert numbers(engine, "gold.late") == [0, 1]
+    assert numbers(engine, "gold.late") == [0, 1]
+    assert len(tries) == 2
+
+
+def test_what_stood_before_stands_again(engine: Spark) -> None:
+    engine._promise("gold.standing", lambda: engine.session.range(2))
+    engine.keep("other", "select 7 as id")
+    for _ in range(2):
+        with engine.instead("gold.standing", "other"):
+            assert numbers(engine, "gold.standing") == [7]
+        assert numbers(engine, "gold.standing") == [0, 1]
+    engine.view("gold.standing", "select * from other")
+    with engine.instead("gold.standing", "(select 8 as id)"):
+        assert numbers(engine, "gold.standing") == [8]
+    assert numbers(engine, "gold.standing") == [7]
+
+
+def test_parts_that_were_kept_are_let_go(engine: Spark) -> None:
+    text = "with a as (select distinct id from range(3)) select * from a union all select * from a union all select * from a"
+    engine.gather("gathered", [text])
+    assert numbers(engine, "gathered") == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert not engine.session.catalog.tableExists("a")
+
+
+def test_a_wrong_name_in_the_ledger_is_the_users(world: World) -> None:
+    world.customers("a")
+    world.ingest()
+    lake = world.open(engine="spark", spark=SPARK)
+    assert lake.sql("select count(*) as n from ops.batches")["n"].to_pylist() == [1]
+    with pytest.raises(UsageError, match="nope"):
+        lake.sql("select nope from ops.batches")
+    joined = "select count(*) as n from ops.batches b, silver.customers c"
+    assert lake.sql(joined)["n"].to_pylist() == [1]
