@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import log, log10
 
 from backbeat.alert.days import Days
-from backbeat.alert.expert import SIGMA, Expert
+from backbeat.alert.expert import RECENT, SIGMA, Expert
 from backbeat.alert.scale import unscaled
 
 FAST, SLOW = 0.4, 0.015
@@ -13,6 +13,8 @@ NOISE, CLEARLY_LESS, MANY = 1.0, 0.5, 6.0
 PEAKS, LARGE = 40, 2.0
 LIGHT, WEIGHT, GIVEN = 0.08, 60, 500
 HARDLY = 1e-6
+OF_STEPS = 0.5**0.5
+"""The mean size of independent values' deviations, of that of the steps between them."""
 SPANS = (1, 2, 3)
 
 
@@ -26,7 +28,7 @@ class Memory:
     """`last` are the values before, in standard deviations; `usual` the mean size of sums over each of SPANS.
 
     `peaks` are the highest of evidence there have been, in order, `peak` that of the large ones that go on now; `said` is
-    how much scores have said of late.
+    how much scores have said of late. `unrest` is the mean size of a step from one value to the next, `before` the last.
     """
 
     experts: list[Expert] = field(default_factory=_experts)
@@ -41,6 +43,8 @@ class Memory:
     said: float = 0.0
     breached_at: int | None = None
     breaches: int = 0
+    unrest: float = 0.0
+    before: float = 0.0
 
     def turn_to(self, day: int) -> None:
         """Begin a day, if it is another than today: with new curves, of the days before it."""
@@ -73,9 +77,16 @@ class Memory:
         self.days.put(slot, value)
 
     def move_to(self, slot: int, value: float) -> None:
-        """Let every expert expect what is seen now."""
+        """Let every expert expect what is seen now, and errors no smaller than values that hang together in no way have."""
         for expert in self._ready():
             expert.carry += value - expert.expect(slot)
+            expert.error = max(expert.error, self.unrest * OF_STEPS)
+
+    def note(self, value: float) -> None:
+        """Follow how far the series moves from one value to the next, be it usual or not."""
+        young = max(1 / (self.seen + 1), RECENT)
+        self.unrest += young * ((abs(value - self.before) if self.seen else 0.0) - self.unrest)
+        self.before = value
 
     def surprise(self, evidence: float) -> float:
         """One in how many points a peak as high is expected, as a decimal logarithm.
@@ -97,14 +108,19 @@ class Memory:
         self.peak = 0.0
 
     def leave_counts(self) -> None:
-        """The series is none of counts: what was learnt of it is looked at as it is, errors are learnt anew."""
+        """The series is none of counts: what was learnt of it is looked at as it is.
+
+        A step of y = 2 √(x + 3/8) is one of y / 2 in x.
+        """
         self.is_count = False
         for row in self.days.rows:
             row[:] = (row / 2) ** 2 - 0.375
         for expert in self.experts:
+            typical = sum(expert.curve) / len(expert.curve) if expert.curve else expert.carry
+            expert.error, expert.recent = (each * typical / 2 for each in (expert.error, expert.recent))
             expert.curve = [unscaled(each, True) for each in expert.curve] if expert.curve else None
             expert.carry = unscaled(expert.carry, True) if not expert.curve else 0.0
-            expert.error, expert.recent, expert.seen = 0.0, 0.0, min(expert.seen, 1)
+        self.unrest, self.before = self.unrest * self.before / 2, unscaled(self.before, True)
 
     def _ready(self) -> list[Expert]:
         return [expert for i, expert in enumerate(self.experts) if i < 2 or expert.curve]

@@ -70,6 +70,7 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         expected, spread, skew, in_words = usual
         memory.first = time if memory.first is None else memory.first
         scaled_value = scaled(value, memory.is_count)
+        memory.note(scaled_value)
         evidence = self._evidence(memory, skewed((scaled_value - expected) / spread, skew))
         counts = not memory.is_count or max(value, in_words) >= self.min_count
         is_breach = evidence >= self.threshold and counts and self._is_warm(memory, time)

@@ -12,7 +12,7 @@ from backbeat.content import Alert
 from backbeat.errors import StorageError
 from backbeat.lake.lakehouse import Lakehouse
 
-FORMAT = 3
+FORMAT = 4
 """To be raised when a memory's fields, or what a rule means, change: memories are then made anew."""
 
 
