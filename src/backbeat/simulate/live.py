@@ -1,7 +1,7 @@
 """A feed that goes on: files written as time passes, with what an operator should notice, and the truth about it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ class Stretch:
 
 STRETCHES = (Stretch("spike", 0.45, 0.52, 2.0), Stretch("outage", 0.70, 0.77, 0.0))
 HELD_BACK = (0.20, 0.40)
-"""The shares of the world's time at which a file should have come, and at which it does."""
+"""The shares of the world's time at which a file should have come, the first then that has sessions, and at which it does."""
 FUTURE_AT = 0.30
 
 
@@ -66,14 +66,16 @@ class LiveWorld:
     def files(self, tick: int) -> Iterator[tuple[str, pa.Table]]:
         """The files of a tick: usually one of sessions, sometimes none, or one more that comes late."""
         name, table = f"sessions/live/{tick:06}.parquet", self._table(tick)
-        if tick == round(HELD_BACK[1] * self.ticks) and self.held:
+        held_at, comes_at = (round(share * self.ticks) for share in HELD_BACK)
+        if tick >= comes_at and self.held:
             came, late = self.held.pop()
             self.happened["late"] = {"file": f"sessions/live/{came:06}-late.parquet", "sessions": late.num_rows}
             yield self.happened["late"]["file"], late
-        if tick == round(HELD_BACK[0] * self.ticks):
+        whole = self._with_future(tick, name, table)
+        if held_at <= tick < comes_at and whole is table and table.num_rows and not self.held:
             self.held.append((tick, table))
-        elif table.num_rows:
-            yield name, self._with_future(tick, name, table)
+        elif whole.num_rows:
+            yield name, whole
 
     def truth(self) -> dict[str, Any]:
         """What has been written so far, and when what happens."""
@@ -92,10 +94,10 @@ class LiveWorld:
         self.sessions += number
         return pa.table(
             {
-                "session_id": [f"live-{self.start:%Y%m%d%H%M%S}-{tick}-{n}" for n in range(number)],
-                "customer_id": [f"live{n:06}" for n in rng.integers(0, self.customers, number)],
+                "session_id": _texts(f"live-{self.start:%Y%m%d%H%M%S}-{tick}-{n}" for n in range(number)),
+                "customer_id": _texts(f"live{n:06}" for n in rng.integers(0, self.customers, number)),
                 "started_at": pa.array([begin + timedelta(seconds=s) for s in offsets], pa.timestamp("us", "UTC")),
-                "device": [DEVICES[n] for n in rng.integers(0, len(DEVICES), number)],
+                "device": _texts(DEVICES[n] for n in rng.integers(0, len(DEVICES), number)),
             }
         )
 
@@ -112,6 +114,11 @@ class LiveWorld:
         row = {"session_id": "live-future", "customer_id": "live000000", "started_at": self.at(1) + MANY_YEARS}
         self.happened["future"] = {"file": name, "session_id": row["session_id"]}
         return pa.concat_tables([table, pa.Table.from_pylist([{**row, "device": "tv"}], schema=table.schema)])
+
+
+def _texts(values: Iterable[str]) -> pa.Array:
+    """Texts as a column, of that type also where there are none."""
+    return pa.array([*values], pa.string())
 
 
 def simulate_live(
