@@ -40,6 +40,8 @@ def _instants(times: Any) -> pa.Array:
     found = times.combine_chunks() if isinstance(times, pa.ChunkedArray) else times
     try:
         found = found if isinstance(found, pa.Array) else pa.array(found)
+        if pa.types.is_integer(found.type) or pa.types.is_floating(found.type):
+            raise ValueError("numbers don't say whether they are seconds or microseconds")
         if not pa.types.is_timestamp(found.type):
             found = found.cast(pa.timestamp("us"))
         zone = found.type.tz

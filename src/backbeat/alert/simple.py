@@ -63,6 +63,8 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _demand((self.above, self.below) != (None, None), "above: NUMBER, below: NUMBER, or both")
+        if self.above is not None and self.below is not None:
+            _demand(self.below < self.above, "below smaller than above: between them all is well")
 
     def memory(self) -> Tail:
         """Nothing is looked back on."""

@@ -211,6 +211,7 @@ def test_days_are_those_of_the_zone() -> None:
         (grid(1), [1.0], "seasonl", "there are seasonal"),
         (grid(1), ["x"], "seasonal", "give numbers"),
         (["yesterday"], [1.0], "seasonal", "give datetimes"),
+        ([1_750_000_000], [1.0], "seasonal", "whether they are seconds"),
         (grid(1), [1.0], "change", "by"),
         (grid(1), [1.0], "threshold", "above: NUMBER"),
     ],
@@ -228,6 +229,21 @@ def test_a_value_beyond_all_measure_is_a_breach_and_no_end() -> None:
     found = backbeat.detect([FIRST + n * timedelta(minutes=5) for n in range(2_000)], values)
     assert found["is_breach"][1_500].as_py() and found["is_breach"][1_900].as_py()
     assert all(0 <= score <= 1 for score in found["score"].to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters", "words"),
+    [
+        ("seasonal", {"threshold": -3}, "above 0"),
+        ("seasonal", {"adapt_days": float("nan")}, "above 0"),
+        ("seasonal", {"warm_up_days": -1}, "0 or more"),
+        ("threshold", {"above": 50, "below": 100}, "below smaller than above"),
+        ("threshold", {"above": float("nan"), "below": 1}, "below smaller than above"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_said(rule: str, parameters: dict[str, float], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        backbeat.detect(grid(1), [1.0], rule, **parameters)
 
 
 @pytest.mark.parametrize("odd", [0.5, -1.0])
