@@ -10,8 +10,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 from tests.conftest import World
-from tests.spark.servers import LIGHT
-from tests.spark.small import SPARK
+from tests.spark.small import LIGHT, SPARK
 
 from backbeat.config import SparkConfig
 

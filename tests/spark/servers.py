@@ -14,16 +14,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.spark.small import LIGHT
+
 from backbeat.config import SparkConfig
+from backbeat.engines.spark_session import DELTA
 
 PATIENCE = 300
-DELTA = {
-    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-}
-"""What a server needs so as to know Delta tables."""
-LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""A JVM that lives for minutes: quick to begin, one thread to collect garbage."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from backbeat.config import SparkConfig
 
+LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A JVM that lives for minutes: quick to begin, one thread to collect garbage."""
+
 SPARK = SparkConfig(
     master="local[2]",
     driver_memory="1g",
     shuffle_partitions=1,
     conf={
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": LIGHT,
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",

@@ -46,8 +46,6 @@ def _errors() -> tuple[Errors, Errors]:
 
 
 _ERRORS, _WRONG_SQL = _errors()
-
-
 _LEDGER = frozenset({"ops.batches", "ops.files"})
 
 
@@ -76,7 +74,7 @@ class Spark:
 
     def said(self, error: Exception) -> str:
         """What Spark says of a wrong text, without its class, state and plan; or the ledger's DuckDB."""
-        if isinstance(error, DuckDB.errors[:1]):
+        if isinstance(error, DuckDB.wrong_sql):
             return self.ledger.said(error)
         said = str(error).split(" SQLSTATE")[0].strip().splitlines()[0]
         return said.partition("] ")[2].rstrip(". ") or said
@@ -123,7 +121,7 @@ class Spark:
     def append(self, name: str, sql: str) -> None:
         schema = self.session.table(name).schema
         with exact_names(self.session):
-            self._frame(sql).select(*schema.names).write.mode("append").parquet(self._kept[name])
+            self._frame(sql).select(*schema.names).write.mode("append").parquet(spark_uri(self._kept[name]))
         self._read_kept(name, self._kept[name], schema)
 
     def keep_values(self, name: str, column: str, values: Sequence[str]) -> None:
@@ -144,19 +142,13 @@ class Spark:
         self._store(name, [self.session.table(kept).mapInArrow(of_partition, spark_schema(schema))])
 
     def gather(self, name: str, selects: Sequence[str]) -> None:
-        """What a SELECT reads often is kept for as long as it is needed."""
-        folder = self._new_folder(name)
-        for sql in selects:
-            text, kept = self._with_parts_kept(sql)
-            frame = self._frame(text)
-            frame.write.mode("append").parquet(folder)
-            for part in kept:
-                self._forget(part)
-        self._read_kept(name, folder, frame.schema)
+        self._store(name, (frame for sql in selects for frame in self._with_parts_kept(sql)))
 
     def view(self, name: str, sql: str) -> None:
-        self._stand(name, self._frame(sql))
-        self._makers.pop(view_of(name), None)
+        shown = view_of(name)
+        self._frame(sql).createOrReplaceTempView(shown)
+        self._makers.pop(shown, None)
+        self._unmade.discard(shown)
 
     @contextmanager
     def instead(self, name: str, relation: str) -> Iterator[None]:
@@ -172,8 +164,7 @@ class Spark:
             if maker:
                 self._promise(name, maker)
             else:
-                self._stand(name, self.session.table(aside))
-                self._makers.pop(shown)
+                self.view(name, f"select * from {aside}")
                 self.session.catalog.dropTempView(aside)
 
     @contextmanager
@@ -192,11 +183,10 @@ class Spark:
         self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None
     ) -> None:
         wanted = spark_schema(schema)
-        if not files:
-            self._stand(name, self.session.createDataFrame([], wanted))
-            return
-        frames = (self._of_folder(table, files, wanted, partition, base) for base in sorted({_base(f) for f in files}))
-        self._stand(name, _union(list(frames)))
+        bases = sorted({_base(file) for file in files})
+        frames = [self._of_folder(table, files, wanted, partition, base) for base in bases]
+        rows = _union(frames) if frames else self.session.createDataFrame([], wanted)
+        self._promise(name, lambda: rows)
 
     def show_version(
         self, name: str, table: Table, version: int, dates: Collection[str] | None, partition: str | None
@@ -256,29 +246,24 @@ class Spark:
             self._unmade.discard(name)
         return self.session.sql(text)
 
-    def _with_parts_kept(self, sql: str) -> tuple[str, list[str]]:
-        """The text without those of its parts that are read often; each of these is kept under its name."""
+    def _with_parts_kept(self, sql: str) -> Iterator[Any]:
+        """The text's frame; those of its parts that are read often are kept under their names until the next is asked for."""
         named, rest = parts(sql)
-        often, kept = {*often_read(named, rest)}, []
+        often = [*often_read(named, rest)]
         left: dict[str, str] = {}
         for name, text in named.items():
             if name in often:
                 self.keep_own(name, with_parts(left, text))
-                kept.append(name)
             else:
                 left[name] = text
-        return with_parts(left, rest), kept
+        yield self._frame(with_parts(left, rest))
+        for name in often:
+            self._forget(name)
 
     def _promise(self, name: str, maker: Callable[[], Any]) -> None:
         """Let a table's name stand for rows that are looked up when a text first names it."""
         self._makers[view_of(name)] = maker
         self._unmade.add(view_of(name))
-
-    def _stand(self, name: str, frame: Any) -> None:
-        """Let a table's name stand for rows."""
-        frame.createOrReplaceTempView(view_of(name))
-        self._makers[view_of(name)] = lambda: frame
-        self._unmade.discard(view_of(name))
 
     def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
         uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]
@@ -287,22 +272,21 @@ class Spark:
         return reader.parquet(*uris).select(*schema.names)
 
     def _store(self, name: str, frames: Iterable[Any]) -> None:
-        folder = self._new_folder(name)
+        """Each frame is looked at only until the next is asked for: over Spark Connect its schema is not known before."""
+        folder = f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
         for frame in frames:
-            frame.write.mode("append").parquet(folder)
-        self._read_kept(name, folder, frame.schema)
-
-    def _new_folder(self, name: str) -> str:
-        return f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
+            frame.write.mode("append").parquet(spark_uri(folder))
+            schema = frame.schema
+        self._read_kept(name, folder, schema)
 
     def _forget(self, name: str) -> None:
         """Let go of a temporary table and of its files, which nothing else reads."""
         self.drop(name)
-        _clear(Store(self._kept.pop(name).replace("s3a://", "s3://", 1)))
+        _clear(Store(self._kept.pop(name)))
 
     def _read_kept(self, name: str, folder: str, schema: Any) -> None:
         self._kept[name] = folder
-        self.session.read.schema(schema).parquet(folder).createOrReplaceTempView(name)
+        self.session.read.schema(schema).parquet(spark_uri(folder)).createOrReplaceTempView(name)
 
     def _scratch_folder(self) -> str:
         """On one machine a folder of its own; a cluster needs one that all its machines see."""
@@ -313,11 +297,10 @@ class Spark:
     def _new_scratch(self) -> str:
         given, is_here = self.config.spark.scratch, self.config.spark.master.startswith("local") and not is_databricks()
         if given or not is_here or self.config.spark.remote:
-            shared = Store(f"{given or Store(self.config.lake).uri('_scratch')}/{uuid4().hex[:8]}")
-            atexit.register(_clear, shared)
-            return spark_uri(shared.url)
-        folder = tempfile.mkdtemp(prefix="backbeat-spark-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            folder = f"{given or Store(self.config.lake).uri('_scratch')}/{uuid4().hex[:8]}"
+        else:
+            folder = tempfile.mkdtemp(prefix="backbeat-spark-")
+        atexit.register(_clear, Store(folder))
         return folder
 
 

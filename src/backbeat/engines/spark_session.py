@@ -34,9 +34,14 @@ _EVERYWHERE = {
 }
 """What the meaning of our SQL stands on, and what small tables need so as not to cost seconds."""
 
-_BEGUN = {
+DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+"""What makes a session, or a server, know Delta tables."""
+
+_BEGUN = {
+    **DELTA,
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
@@ -87,7 +92,8 @@ def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
     try:
         session = session_type.builder.remote(remote).getOrCreate()
         with _impatient(session.client):
-            for name, value in {**_EVERYWHERE, **conf}.items():
+            _ = session.version  # The first time that the server has to answer.
+            for name, value in conf.items():
                 session.conf.set(name, value)
     except ImportError as error:
         raise UsageError("[spark] remote needs Spark Connect: type `pip install 'backbeat[connect]'`") from error
