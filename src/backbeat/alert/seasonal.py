@@ -13,7 +13,7 @@ from backbeat.alert.expert import SIGMA
 from backbeat.alert.judged import JUST_BELOW, SURE, Judged
 from backbeat.alert.memory import SPANS, Memory
 from backbeat.alert.scale import chance_skew, is_count, scaled, skewed, unscaled, unskewed
-from backbeat.errors import UsageError
+from backbeat.alert.simple import demand
 
 CALM, FADES = 1 / 400, 1 / 300
 FEW_BREACHES = 12
@@ -39,10 +39,9 @@ class Seasonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adapt_days: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.threshold > 0 and self.adapt_days > 0):
-            raise UsageError("write threshold and adapt_days above 0")
-        if not (self.min_count >= 0 and self.warm_up_days >= 0 and self.warm_up_points >= 0):
-            raise UsageError("write min_count, warm_up_days and warm_up_points of 0 or more")
+        demand(self.threshold > 0 and self.adapt_days > 0, "threshold and adapt_days above 0")
+        are_sound = self.min_count >= 0 and self.warm_up_days >= 0 and self.warm_up_points >= 0
+        demand(are_sound, "min_count, warm_up_days and warm_up_points of 0 or more")
 
     def memory(self) -> Memory:
         """What is known before the first value: nothing."""

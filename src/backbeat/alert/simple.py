@@ -36,7 +36,7 @@ class Percentile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     windows: int = 12
 
     def __post_init__(self) -> None:
-        _demand(0 <= self.percentile <= 100 and self.windows >= 1, "percentile from 0 to 100, windows of 1 or more")
+        demand(0 <= self.percentile <= 100 and self.windows >= 1, "percentile from 0 to 100, windows of 1 or more")
 
     def memory(self) -> Tail:
         """No points yet."""
@@ -62,9 +62,9 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     below: float | None = None
 
     def __post_init__(self) -> None:
-        _demand((self.above, self.below) != (None, None), "above: NUMBER, below: NUMBER, or both")
+        demand((self.above, self.below) != (None, None), "above: NUMBER, below: NUMBER, or both")
         if self.above is not None and self.below is not None:
-            _demand(self.below < self.above, "below smaller than above: between them all is well")
+            demand(self.below < self.above, "below smaller than above: between them all is well")
 
     def memory(self) -> Tail:
         """Nothing is looked back on."""
@@ -87,7 +87,7 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_count: float = 0.0
 
     def __post_init__(self) -> None:
-        _demand(self.by > 0, "by: a share above 0, such as 0.3")
+        demand(self.by > 0, "by: a share above 0, such as 0.3")
         seconds(self.ago, "ago")
 
     def memory(self) -> Tail:
@@ -126,7 +126,7 @@ class Absence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     windows: int = 12
 
     def __post_init__(self) -> None:
-        _demand(self.windows >= 1, "windows of 1 or more")
+        demand(self.windows >= 1, "windows of 1 or more")
 
     def memory(self) -> Silence:
         """Not silent yet."""
@@ -144,7 +144,8 @@ class Absence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Judged.of(bound, bound, bound, (windows + 0.5) / self.windows * (windows > 0))
 
 
-def _demand(is_sound: bool, words: str) -> None:
+def demand(is_sound: bool, words: str) -> None:
+    """Raise UsageError, which says what to write, where parameters make no sense."""
     if not is_sound:
         raise UsageError(f"write {words}")
 
