@@ -79,12 +79,13 @@ def _of_target(target: Target, wheel: Path) -> Iterator[str]:
         yield from _wrong_volumes(target)
         for name, job in target.of_kind("jobs").items():
             yield from (f"jobs.{name}: {line}" for line in _wrong_job(target, wheel, job))
-            yield from (f"jobs.{name}: {line}" for line in _wrong_start(target, job))
 
 
 def _wrong_start(target: Target, job: Mapping[str, Any]) -> Iterator[str]:
     """Databricks pauses the jobs of a development target only where they do not say that they are not paused."""
-    starts = [job[kind] for kind in ("schedule", "trigger", "continuous") if kind in job]
+    starts = [job[kind] for kind in ("schedule", "continuous", "trigger") if kind in job]
+    if len(starts) > 1:
+        yield "a job is started in one way"
     if target.own.get("mode") == "development" and any(start.get("pause_status") == "UNPAUSED" for start in starts):
         yield "runs by itself in a development target"
 
@@ -130,8 +131,7 @@ def _wrong_volumes(target: Target) -> Iterator[str]:
 
 
 def _wrong_job(target: Target, wheel: Path, job: Mapping[str, Any]) -> Iterator[str]:
-    if len(job.keys() & {"schedule", "continuous", "trigger"}) > 1:
-        yield "a job is started in one way"
+    yield from _wrong_start(target, job)
     yield from _wrong_schedule(job.get("schedule"))
     clusters = {each["job_cluster_key"]: each["new_cluster"] for each in job["job_clusters"]}
     tasks = {each["task_key"] for each in job["tasks"]}

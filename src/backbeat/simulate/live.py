@@ -35,7 +35,7 @@ class Stretch:
 
 STRETCHES = (Stretch("spike", 0.45, 0.52, 2.0), Stretch("outage", 0.70, 0.77, 0.0))
 HELD_BACK = (0.20, 0.40)
-"""The shares of the world's time at which a file should have come, the first then that has sessions, and at which it does."""
+"""The shares of the world's time from which on the first file with sessions is held back, and at which it comes."""
 FUTURE_AT = 0.30
 
 

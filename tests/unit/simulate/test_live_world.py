@@ -18,11 +18,7 @@ def test_a_row_from_the_future_and_a_late_file(customers: int, seconds: int, see
     assert from_future == [world.happened["future"]["session_id"]]
     assert len(rows) == len({row["session_id"] for row in rows}) == world.sessions + 1
     first, last = (round(share * world.ticks) for share in HELD_BACK)
-    could_be_late = {
-        int(row["session_id"].split("-")[2])
-        for row in rows
-        if row["session_id"] not in from_future and row["started_at"] < world.at(HELD_BACK[1])
-    }
-    could_be_late = {tick for tick in could_be_late if first <= tick < last and tick != round(FUTURE_AT * world.ticks)}
+    ticks = {int(row["session_id"].split("-")[2]) for row in rows if row["session_id"] not in from_future}
+    could_be_late = {*range(first, last)} & ticks - {round(FUTURE_AT * world.ticks)}
     late = [(tick, table.num_rows) for tick, name, table in files if name.endswith("-late.parquet")]
     assert late == ([(last, world.happened["late"]["sessions"])] if could_be_late else [])
