@@ -92,15 +92,23 @@ def _by_id(world: World, source: str) -> dict[str, Row]:
     return {row[f"{source[:-1]}_id"]: row for row in world.silver[source]}
 
 
+def plan_days(world: World) -> list[Row]:
+    """Periods with the local days of both ends."""
+    return [
+        {**row, "from_date": _day(row["valid_from"], world.zone), "to_date": _day(row["valid_to"], world.zone)}
+        for row in plan_periods(world)
+    ]
+
+
 def star_plan_periods(world: World) -> list[Row]:
     """Periods in the order in which they begin."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for period in sorted(plan_periods(world), key=lambda row: row["valid_from"]):
+    for period in sorted(plan_days(world), key=lambda row: row["valid_from"]):
         found[period["customer_id"]].append(period)
     return [
         {
-            "customer_key": key_of(customer), "period_number": number, "from_date": _day(period["valid_from"], world.zone),
-            "to_date": _day(period["valid_to"], world.zone), "plan": period["plan"], "state": period["state"],
+            "customer_key": key_of(customer), "period_number": number,
+            **{name: period[name] for name in ("from_date", "to_date", "plan", "state")},
         }
         for customer, periods in found.items()
         for number, period in enumerate(periods, 1)

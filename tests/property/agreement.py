@@ -22,6 +22,7 @@ GOLD = {
     "customer_day": lambda world, _: oracle.customer_day(world),
     "customer_device_day": lambda world, _: oracle.customer_device_day(world),
     "plan_periods": lambda world, _: oracle.plan_periods(world),
+    "plan_days": lambda world, _: stars.plan_days(world),
     "activity_5m": lambda world, closed: oracle.activity_5m(world, closed=closed),
     "kpis": lambda world, closed: oracle.kpis(world, closed=closed),
     "kpi_summary": lambda world, _: oracle.kpi_summary(world),

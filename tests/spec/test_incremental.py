@@ -1,7 +1,7 @@
 """A run does what is new, and nothing else; many runs make what one run makes."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -263,6 +263,32 @@ def test_kpis_of_windows_that_no_new_day_touches_stand(
     grown = world.read("gold.kpis")
     world.run(full=True)
     assert world.read("gold.kpis") == grown
+
+
+@pytest.mark.parametrize("table", ["gold.weeks_active", "gold.star_customer_features", "gold.first_sessions"])
+def test_files_of_rows_that_stand_are_not_written_again(new_world: Callable[..., World], table: str) -> None:
+    """A session of each of many weeks, then one day more, and one more."""
+    world = new_world()
+    world.customers("a", "b", "c", signup_date="2025-01-01")
+    first = date(2025, 5, 5)
+    world.sessions(*((f"s{week}", "a", f"{first + timedelta(weeks=week)}T10:00:00Z") for week in range(12)))
+    world.write("events/1.parquet", [event(f"e{n}", "a", f"2025-0{5 + n}-10T10:00:00Z") for n in range(3)])
+    world.run()
+    standing = files_of(world, table)
+    for day, customer in ((28, "b"), (29, "c")):
+        at = f"2025-07-{day}T10:00:00Z"
+        world.sessions((f"t{day}", customer, at), path=f"sessions/{day}.parquet", at=later(day))
+        world.write(f"events/{day}.parquet", [event(f"f{day}", customer, at)], at=later(day))
+        world.run()
+        standing &= files_of(world, table)
+        assert standing and files_of(world, table) > standing
+    grown = world.read(table)
+    world.run(full=True)
+    assert world.read(table) == grown
+
+
+def files_of(world: World, table: str) -> set[str]:
+    return {file.path for file in world.open().house.table(table).files()}
 
 
 def computed_windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:

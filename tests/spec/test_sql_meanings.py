@@ -150,6 +150,29 @@ def test_array_contains(engine: Engine, kind: str | None, found: bool | None) ->
     assert value(engine, sql, kinds=["play", "NextSong"]) is found
 
 
+def test_an_array_gathered_from_days_contains_them(engine: Engine) -> None:
+    sql = """
+    select who, array_contains(days, date '2025-07-07') as has_7, array_contains(days, date '2025-07-08') as has_8
+    from (
+      select who, array_agg(day) as days
+      from values ('a', date '2025-07-07'), ('a', date '2025-07-08'), ('b', date '2025-07-08') as t(who, day)
+      group by who)
+    order by who"""
+    assert [tuple(row.values()) for row in engine.rows(sql)] == [("a", True, True), ("b", False, True)]
+
+
+@pytest.mark.parametrize("places", [[0], [1, 1, 27], [28, 55], [3, 30, 59]], ids=str)
+def test_days_as_bits(engine: Engine, places: list[int]) -> None:
+    """Each sets its bit once; a number is taken apart by dividing it."""
+    rows = ", ".join(f"({place})" for place in places)
+    bits = f"(select bit_or(cast(power(2, place) as bigint)) from values {rows} as t(place))"
+    true = sum(1 << place for place in {*places})
+    assert value(engine, bits) == true
+    after = "cast(power(2, 28) as bigint)"
+    assert value(engine, f"({bits} div {after}) % 268435456") == (true >> 28) % (1 << 28)
+    assert value(engine, f"bit_count({bits})") == true.bit_count()
+
+
 @pytest.mark.parametrize(
     ("text", "found"), [("Free", True), ("free_tier", True), ("premium", False), ("FREEmium", True)]
 )

@@ -25,7 +25,16 @@ from backbeat.build.plan import (
     table_change,
     texts,
 )
-from backbeat.build.standing import beside_standing, moved_rows, open_after, seen_dates
+from backbeat.build.standing import (
+    closing_date,
+    closing_selects,
+    keep_open,
+    moved_rows,
+    open_after,
+    replaced_files,
+    seen_dates,
+    that_stands,
+)
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window, stored_windows
 from backbeat.content import Table, with_relations
@@ -191,41 +200,54 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     if after:
         _replace_open(lake, table, change, sql, after, built)
         return
-    if _is_whole_input(table):
+    closed = closing_date(table, values["clock"], values)
+    if closed or _is_whole_input(table):
         lake.engine.keep_own("fresh", sql)
         sql = "select * from fresh"
-        if _stands(lake, name, schema, built):
+        if _is_whole_input(table) and _stands(lake, name, schema, built):
             return
-    _swap(lake, table, change, sql, schema, built, _replaced(lake, table, change))
+    _swap(lake, table, change, closing_selects(table, sql, closed), schema, built, _replaced(lake, table, change))
 
 
 def _replace_open(lake: Lakehouse, table: Table, change: Change, sql: str, after: date, built: Built) -> None:
     """Compute the open rows, check them alone, and write them beside those that stand."""
-    name = f"gold.{table.name}"
+    name, removes = f"gold.{table.name}", replaced_files(lake, table, after)
     lake.show(name, built.versions[name])
-    if not (found := beside_standing(lake, table, sql, after)):
-        return
+    keep_open(lake, table, sql, after)
     with lake.instead(name, "fresh"):
         bad = first_failure(lake, table)
     if bad:
         built.failed[table.name] = bad
         return
-    rows, removes = found
-    _commit(lake, table, change, Commit(lake.stage(name, rows), removes), built)
+    lake.show_files(name, removes, lake.table(name).schema())
+    adds = _stage(lake, table, f"select * from {name} where {that_stands(table, after)}", "select * from fresh")
+    if adds or removes:
+        _commit(lake, table, change, Commit(adds, removes), built)
+    else:
+        lake.show(name)
+
+
+def _stage(lake: Lakehouse, table: Table, *selects: str) -> list[DataFile]:
+    """Write rows: those of each SELECT in files of their own where a table grows with the customers, else all in one.
+
+    So the next build need not write again what stands.
+    """
+    apart = selects if table.is_about_persons else [" union all ".join(selects)]
+    return [file for sql in apart for file in lake.stage(f"gold.{table.name}", sql)]
 
 
 def _swap(
     lake: Lakehouse,
     table: Table,
     change: Change,
-    sql: str,
+    selects: Sequence[str],
     schema: pa.Schema,
     built: Built,
     removes: Sequence[DataFile],
 ) -> None:
     """Write new rows beside the old ones, check them, and swap them in, in one commit."""
     name = f"gold.{table.name}"
-    adds = lake.stage(name, sql)
+    adds = _stage(lake, table, *selects)
     lake.show_files(name, adds, schema)
     if bad := first_failure(lake, table):
         built.failed[table.name] = bad

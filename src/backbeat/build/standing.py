@@ -47,18 +47,43 @@ def seen_dates(lake: Lakehouse, table: Table, name: str, after: date) -> set[str
     return {day for day in found if day is not None and day >= first}
 
 
-def beside_standing(lake: Lakehouse, table: Table, sql: str, after: date) -> tuple[str, list[DataFile]] | None:
-    """What to write, and which files it replaces, where `sql` computes the open rows; what else it gives is left.
-
-    The table must be shown as it was published. None where no row is new, and none of those published was open.
-    """
-    name, files = f"gold.{table.name}", lake.table(f"gold.{table.name}").files()
-    ((column, _),) = table.open.items()
-    stands = f"{column} <= date '{after}'"
+def keep_open(lake: Lakehouse, table: Table, sql: str, after: date) -> None:
+    """Keep the open rows of a SELECT as `fresh`; what else it gives is left. The table must be shown as it was published."""
+    stands = that_stands(table, after)
     lake.engine.keep_own("fresh", f"select * from ({sql}) as computed where not ({stands}){_but_keys(table, stands)}")
-    if len(files) > MOST_FILES or _any(lake, f"{name} where not ({stands})"):
-        return f"select * from {name} where {stands} union all select * from fresh", files
-    return ("select * from fresh", []) if _any(lake, "fresh") else None
+
+
+def that_stands(table: Table, after: date) -> str:
+    """The condition that a row stands."""
+    return f"{open_column(table)} <= date '{after}'"
+
+
+def open_column(table: Table) -> str:
+    """The date by which rows of a table close."""
+    return next(iter(table.open))
+
+
+def replaced_files(lake: Lakehouse, table: Table, after: date) -> list[DataFile]:
+    """The published files that open rows are, or may be, in; all of them where they are many."""
+    files, column = lake.table(f"gold.{table.name}").files(), open_column(table)
+    if len(files) > MOST_FILES:
+        return files
+    return [file for file in files if column not in file.greatest or file.greatest[column] > after]
+
+
+def closing_date(table: Table, clock: Clock, values: Mapping[str, Any]) -> date | None:
+    """The last date whose rows will stand when days to come change, of tables whose standing rows have their own files."""
+    if not table.is_about_persons or clock.as_of is None:
+        return None
+    return open_after(table, Change(frozenset({clock.day(clock.as_of).isoformat()}), ""), values)
+
+
+def closing_selects(table: Table, sql: str, closed: date | None) -> list[str]:
+    """The rows of a SELECT in two, those that will stand first; all in one where none will."""
+    if closed is None:
+        return [sql]
+    stands = that_stands(table, closed)
+    return [f"{sql} where {stands}", f"{sql} where ({stands}) is not true"]
 
 
 def _but_keys(table: Table, stands: str) -> str:
@@ -67,7 +92,3 @@ def _but_keys(table: Table, stands: str) -> str:
         return ""
     same = " and ".join(f"standing.{key} = computed.{key}" for key in table.key)
     return f" and not exists (select 1 from gold.{table.name} as standing where standing.{stands} and {same})"
-
-
-def _any(lake: Lakehouse, rows: str) -> bool:
-    return bool(lake.engine.native(f"select 1 as x from {rows} limit 1").num_rows)

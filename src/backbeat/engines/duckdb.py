@@ -22,6 +22,8 @@ from backbeat.engines.literal import literal
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import fsspec_filesystem
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_ENDS = ("min", "max")
 GATHERED_AT_ONCE = 16
 MAPPED_AT_ONCE = 100_000
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -298,9 +300,15 @@ def _written(row: Mapping[str, Any], root: str) -> DataFile:
 
 
 def _stats(count: int, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Delta's statistics: how many rows, and how many of each column are null."""
-    nulls = {_bare(name): int(dict(values).get("null_count", 0)) for name, values in columns.items() if "." not in name}
-    return {"numRecords": count, "minValues": {}, "maxValues": {}, "nullCount": nulls}
+    """Delta's statistics: how many rows, how many of each column are null, and between which days those of dates lie."""
+    known = {_bare(name): dict(values) for name, values in columns.items() if "." not in name}
+    ends = {name: values for name, values in known.items() if all(_DAY.fullmatch(values.get(end, "")) for end in _ENDS)}
+    return {
+        "numRecords": count,
+        "minValues": {name: values["min"] for name, values in ends.items()},
+        "maxValues": {name: values["max"] for name, values in ends.items()},
+        "nullCount": {name: int(values.get("null_count", 0)) for name, values in known.items()},
+    }
 
 
 def _bare(name: str) -> str:

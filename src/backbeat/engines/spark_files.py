@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 from backbeat.lake.delta import DataFile, Table
@@ -28,7 +29,13 @@ def data_files(table: Table, folder: str) -> list[DataFile]:
 def _data_file(table: Table, entry: Entry) -> DataFile:
     path = entry.path.removeprefix(f"{table.path}/")
     footer = footer_of(table.store, entry.path)
-    stats = {"numRecords": footer.num_rows, "minValues": {}, "maxValues": {}, "nullCount": dict(_nulls(footer))}
+    days = dict(_days(footer))
+    stats = {
+        "numRecords": footer.num_rows,
+        "minValues": {name: low.isoformat() for name, (low, _) in days.items()},
+        "maxValues": {name: high.isoformat() for name, (_, high) in days.items()},
+        "nullCount": dict(_nulls(footer)),
+    }
     partition = dict(part.split("=", 1) for part in path.split("/") if "=" in part)
     return DataFile(path, partition, footer.num_rows, entry.size, json.dumps(stats))
 
@@ -45,8 +52,22 @@ def footer_of(store: Store, path: str) -> Any:
 
 def _nulls(footer: Any) -> Iterator[tuple[str, int]]:
     """How many values of each flat column are null."""
+    for name, found in _statistics(footer):
+        if all(group.has_null_count for group in found):
+            yield name, sum(group.null_count for group in found)
+
+
+def _days(footer: Any) -> Iterator[tuple[str, tuple[date, date]]]:
+    """Each flat column of dates, and between which they lie."""
+    for name, found in _statistics(footer):
+        if all(group.has_min_max and type(group.max) is date for group in found):
+            yield name, (min(group.min for group in found), max(group.max for group in found))
+
+
+def _statistics(footer: Any) -> Iterator[tuple[str, list[Any]]]:
+    """What a footer says of each flat column, a row group at a time, where it says it of all."""
     for i in range(len(footer.schema)):
         name = footer.schema.column(i).path
-        counts = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
-        if "." not in name and all(found is not None and found.has_null_count for found in counts):
-            yield name, sum(found.null_count for found in counts)
+        found = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
+        if found and "." not in name and all(found):
+            yield name, found

@@ -16,19 +16,24 @@ from backbeat.lake.storage import Store
 
 KEPT_SNAPSHOTS = 2
 MERGED_BYTES = 8_000_000
+_READ_OF_AN_ADD = frozenset({"path", "partition", "num_records", "size_bytes", "max"})
 RECENT_COMMITS = 100
 """How far back the note of a batch is looked for: a batch is finished before the next one commits."""
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """A parquet file of a table: path below the table, partition values as text, rows, size, Delta statistics."""
+    """A parquet file of a table: path below the table, partition values as text, rows, size, Delta statistics.
+
+    `greatest` has of a committed file the greatest value of each column whose statistics say it.
+    """
 
     path: str
     partition: Mapping[str, str | None]
     rows: int
     size: int
     stats: str = "{}"
+    greatest: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,8 @@ class Table:
 
     def _read(self, version: int | None) -> tuple[list[DataFile], pa.Schema]:
         table = self._open(version)
-        rows = pa.table(table.get_add_actions(flatten=False)).to_pylist()
+        actions = pa.table(table.get_add_actions(flatten=False))
+        rows = actions.select([name for name in actions.column_names if name in _READ_OF_AN_ADD]).to_pylist()
         return [_data_file(row) for row in rows], pa.schema(table.schema().to_arrow())
 
     def batch(self, app: str) -> int:
@@ -204,7 +210,8 @@ class Table:
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:
     partition = {key: None if value is None else str(value) for key, value in (row.get("partition") or {}).items()}
-    return DataFile(row["path"], partition, int(row["num_records"] or 0), int(row["size_bytes"]))
+    greatest = {name: value for name, value in (row.get("max") or {}).items() if value is not None}
+    return DataFile(row["path"], partition, int(row["num_records"] or 0), int(row["size_bytes"]), greatest=greatest)
 
 
 def _add(file: DataFile, now: int) -> Any:

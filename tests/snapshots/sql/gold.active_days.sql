@@ -45,7 +45,7 @@ FROM (
     SELECT
       customer_key,
       DATE_DIFF('DAY', $p_first_date, activity_date) // 28 AS block,
-      CAST(SUM(CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT)) AS BIGINT) AS bits
+      BIT_OR(CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT)) AS bits
     FROM visits
     WHERE
       activity_date <= $p_last_date
@@ -68,7 +68,7 @@ FROM (
     SELECT
       customer_key,
       block,
-      CAST(SUM(bits) AS BIGINT) AS bits
+      BIT_OR(bits) AS bits
     FROM with_before
     GROUP BY
       customer_key,

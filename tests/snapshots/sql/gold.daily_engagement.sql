@@ -1,4 +1,8 @@
-WITH known_customers AS (
+WITH first_sessions AS (
+  SELECT
+    *
+  FROM gold.first_sessions
+), known_customers AS (
   SELECT
     *
   FROM gold.known_customers
@@ -28,187 +32,153 @@ WITH known_customers AS (
 SELECT
   *
 FROM (
-  /* Somebody who comes on a day counts from it until 7, 28 or 30 days later, or until the next visit where that is sooner. */
-  /* So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many */
-  /* spans hold it: those that began by then, less those that ended. */
-  /* No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone */
-  /* are counted, that is all that is known of older ones. */
+  /* Days in blocks of 28, a bit each, of visits and of days on which somebody listened. A number holds two blocks: `recent` */
+  /* a block and the one before it, `older` that one and the one before that. Divided by a power of 2, the 28 days that end */
+  /* with a day, and the 28 before them, are a run of bits each, the last day's the highest. */
+  /* Whoever came in these 28 days and not in those before is new, or has come back after at least 28 days without a visit. */
   WITH known_days AS (
     SELECT
-      customers.customer_key,
-      days.activity_date AS came_on,
-      days.sessions > 0 AS is_visit,
-      days.plays > 0 OR days.ms_played > 0 AS is_listening
-    FROM gold.customer_day AS days
-    JOIN known_customers AS customers
-      ON customers.customer_key = days.customer_key
-    UNION ALL
-    SELECT
-      customers.customer_key,
-      first_sessions.first_date AS came_on,
-      TRUE AS is_visit,
-      FALSE AS is_listening
-    FROM gold.first_sessions AS first_sessions
-    JOIN known_customers AS customers
-      ON customers.customer_id = first_sessions.customer_id
+      customer_key,
+      sessions > 0 AS is_visit,
+      plays > 0 OR ms_played > 0 AS is_listening,
+      DATE_DIFF('DAY', $p_first_date, activity_date) // 28 AS block,
+      CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT) AS bit
+    FROM gold.customer_day
     WHERE
-      first_sessions.first_date <= CAST(CAST($p_open_after AS DATE) - 55 AS DATE)
-  ), seen AS (
+      activity_date BETWEEN $p_first_date AND $p_last_date
+  ), blocks AS (
     SELECT
-      came_on,
-      LEAD(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) AS back_on,
-      LAG(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) IS NULL AS is_first
+      customer_key,
+      block,
+      BIT_OR(CASE WHEN is_visit THEN bit ELSE 0 END) AS visits,
+      BIT_OR(CASE WHEN is_listening THEN bit ELSE 0 END) AS plays
     FROM known_days
-    WHERE
-      is_visit
-  ), came AS (
-    SELECT
-      came_on,
-      back_on,
-      is_first,
-      COUNT(*) AS customers
-    FROM seen
     GROUP BY
-      came_on,
-      back_on,
-      is_first
-  ), listening AS (
+      customer_key,
+      block
+  ), in_runs AS (
     SELECT
-      came_on,
-      LEAD(came_on) OVER (PARTITION BY customer_key ORDER BY came_on NULLS FIRST) AS back_on
-    FROM known_days
-    WHERE
-      is_listening
-  ), listened AS (
+      customer_key,
+      block,
+      visits * 268435456 AS recent_visits,
+      0 AS older_visits,
+      plays * 268435456 AS recent_plays,
+      0 AS older_plays
+    FROM blocks
+    UNION ALL
     SELECT
-      came_on,
-      back_on,
-      COUNT(*) AS customers
-    FROM listening
+      customer_key,
+      block + 1 AS block,
+      visits AS recent_visits,
+      visits * 268435456 AS older_visits,
+      plays AS recent_plays,
+      plays * 268435456 AS older_plays
+    FROM blocks
+    UNION ALL
+    SELECT
+      customer_key,
+      block + 2 AS block,
+      0 AS recent_visits,
+      visits AS older_visits,
+      0 AS recent_plays,
+      plays AS older_plays
+    FROM blocks
+  ), runs AS (
+    SELECT
+      in_runs.customer_key,
+      in_runs.block,
+      BIT_OR(in_runs.recent_visits) AS recent_visits,
+      BIT_OR(in_runs.older_visits) AS older_visits,
+      BIT_OR(in_runs.recent_plays) AS recent_plays,
+      BIT_OR(in_runs.older_plays) AS older_plays
+    FROM in_runs
+    JOIN known_customers
+      ON known_customers.customer_key = in_runs.customer_key
     GROUP BY
-      came_on,
-      back_on
-  ), spans AS (
+      in_runs.customer_key,
+      in_runs.block
+  ), last_days AS (
     SELECT
-      'dau' AS number,
-      came_on AS from_day,
-      came_on + 1 AS to_day,
-      customers
-    FROM came
-    UNION ALL
-    SELECT
-      'wau' AS number,
-      came_on AS from_day,
-      LEAST(back_on, came_on + 7) AS to_day,
-      customers
-    FROM came
-    UNION ALL
-    SELECT
-      'mau' AS number,
-      came_on AS from_day,
-      LEAST(back_on, came_on + 28) AS to_day,
-      customers
-    FROM came
-    UNION ALL
-    SELECT
-      'new' AS number,
-      came_on AS from_day,
-      came_on + 28 AS to_day,
-      customers
-    FROM came
-    WHERE
-      is_first
-    UNION ALL
-    /* 28 days after a visit its customer is missed, for as long as these 28 days before have a visit. */
-    SELECT
-      'dormant' AS number,
-      came_on + 28 AS from_day,
-      LEAST(back_on, came_on + 56) AS to_day,
-      customers
-    FROM came
-    WHERE
-      back_on IS NULL OR back_on > came_on + 28
-    UNION ALL
-    /* Whoever comes back later than that is resurrected, once the last visit is no longer among the 28 days before. */
-    SELECT
-      'resurrected' AS number,
-      GREATEST(back_on, came_on + 56) AS from_day,
-      back_on + 28 AS to_day,
-      customers
-    FROM came
-    WHERE
-      back_on > came_on + 28
-    UNION ALL
-    SELECT
-      'dau_listeners' AS number,
-      came_on AS from_day,
-      came_on + 1 AS to_day,
-      customers
-    FROM listened
-    UNION ALL
-    SELECT
-      'mau_listeners' AS number,
-      came_on AS from_day,
-      LEAST(back_on, came_on + 30) AS to_day,
-      customers
-    FROM listened
-  ), changes AS (
-    SELECT
-      from_day AS day,
-      number,
-      customers AS change
-    FROM spans
-    UNION ALL
-    SELECT
-      to_day AS day,
-      number,
-      -customers AS change
-    FROM spans
-    UNION ALL
+      days.day,
+      (
+        runs.recent_visits // days.after_bits
+      ) % 268435456 AS visits,
+      (
+        runs.older_visits // days.after_bits
+      ) % 268435456 AS visits_before,
+      (
+        runs.recent_plays // days.after_bits
+      ) % 268435456 AS plays,
+      (
+        runs.older_plays // days.after_bits
+      ) % 268435456 AS plays_before
+    FROM (
+      SELECT
+        day,
+        (
+          day_number - 1
+        ) // 28 AS block,
+        CAST(POWER(2, (
+          day_number - 1
+        ) % 28 + 1) AS BIGINT) AS after_bits
+      FROM lake_days
+    ) AS days
+    JOIN runs
+      ON runs.block = days.block
+  ), came /* The highest bit of 28 is 134217728, the seven highest begin at 2097152, the two highest, days 29 and 30, at 67108864. */ AS (
     SELECT
       day,
-      'none' AS number,
-      0 AS change
-    FROM lake_days
-  ), daily AS (
-    SELECT
-      day,
-      SUM(CASE WHEN number = 'dau' THEN change ELSE 0 END) AS dau,
-      SUM(CASE WHEN number = 'wau' THEN change ELSE 0 END) AS wau,
-      SUM(CASE WHEN number = 'mau' THEN change ELSE 0 END) AS mau,
-      SUM(CASE WHEN number = 'new' THEN change ELSE 0 END) AS new,
-      SUM(CASE WHEN number = 'dormant' THEN change ELSE 0 END) AS dormant,
-      SUM(CASE WHEN number = 'resurrected' THEN change ELSE 0 END) AS resurrected,
-      SUM(CASE WHEN number = 'dau_listeners' THEN change ELSE 0 END) AS dau_listeners,
-      SUM(CASE WHEN number = 'mau_listeners' THEN change ELSE 0 END) AS mau_listeners
-    FROM changes
+      SUM(CASE WHEN visits >= 134217728 THEN 1 ELSE 0 END) AS dau,
+      SUM(CASE WHEN visits >= 2097152 THEN 1 ELSE 0 END) AS wau,
+      SUM(CASE WHEN visits > 0 THEN 1 ELSE 0 END) AS mau,
+      SUM(CASE WHEN visits > 0 AND visits_before = 0 THEN 1 ELSE 0 END) AS not_before,
+      SUM(CASE WHEN visits = 0 AND visits_before > 0 THEN 1 ELSE 0 END) AS dormant,
+      SUM(CASE WHEN plays >= 134217728 THEN 1 ELSE 0 END) AS dau_listeners,
+      SUM(CASE WHEN plays > 0 OR plays_before >= 67108864 THEN 1 ELSE 0 END) AS mau_listeners
+    FROM last_days
     GROUP BY
       day
-  ), totals AS (
+  ), begun AS (
     SELECT
-      day,
-      CAST(SUM(dau) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS dau,
-      CAST(SUM(wau) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS wau,
-      CAST(SUM(mau) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS mau,
-      CAST(SUM(new) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS new_customers,
-      CAST(SUM(dormant) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS dormant,
-      CAST(SUM(resurrected) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS resurrected,
-      CAST(SUM(dau_listeners) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS dau_listeners,
-      CAST(SUM(mau_listeners) OVER (ORDER BY day NULLS FIRST) AS BIGINT) AS mau_listeners
-    FROM daily
+      first_sessions.first_date,
+      COUNT(*) AS customers
+    FROM first_sessions
+    JOIN known_customers
+      ON known_customers.customer_id = first_sessions.customer_id
+    GROUP BY
+      first_sessions.first_date
+  ), new AS (
+    SELECT
+      lake_days.day,
+      SUM(begun.customers) AS customers
+    FROM lake_days
+    JOIN begun
+      ON begun.first_date BETWEEN lake_days.day - 27 AND lake_days.day
+    GROUP BY
+      lake_days.day
   ), numbered AS (
     SELECT
-      totals.*,
+      lake_days.day,
       lake_days.day_number,
+      CAST(COALESCE(came.dau, 0) AS BIGINT) AS dau,
+      CAST(COALESCE(came.wau, 0) AS BIGINT) AS wau,
+      CAST(COALESCE(came.mau, 0) AS BIGINT) AS mau,
+      CAST(COALESCE(new.customers, 0) AS BIGINT) AS new_customers,
+      CAST(COALESCE(came.not_before, 0) - COALESCE(new.customers, 0) AS BIGINT) AS resurrected,
+      CAST(COALESCE(came.dormant, 0) AS BIGINT) AS dormant,
+      CAST(COALESCE(came.dau_listeners, 0) AS BIGINT) AS dau_listeners,
+      CAST(COALESCE(came.mau_listeners, 0) AS BIGINT) AS mau_listeners,
       EXISTS(
         SELECT
           1 AS x
         FROM silver.events
         LIMIT 1
       ) AS has_events
-    FROM totals
-    JOIN lake_days
-      ON lake_days.day = totals.day
+    FROM lake_days
+    LEFT JOIN came
+      ON came.day = lake_days.day
+    LEFT JOIN new
+      ON new.day = lake_days.day
   )
   SELECT
     day AS activity_date,

@@ -3,25 +3,19 @@ WITH known_customers AS (
     *
   FROM gold.known_customers
 ), plan_days AS (
-  /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
   SELECT
-    customer_id,
-    plan,
-    state,
-    valid_from,
-    valid_to,
-    CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
-    CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
-  FROM gold.plan_periods
+    *
+  FROM gold.plan_days
 ), weeks_active AS (
   SELECT
     *
   FROM gold.weeks_active
 ), cohort_members AS (
-  /* Known customers who came: the week of the first session, and the last in which they came of those begun by as_of. */
+  /* Known customers who came: in which weeks, the first of them, and the last of those begun by as_of. */
   WITH spans AS (
     SELECT
       customer_key,
+      ARRAY_AGG(week) FILTER(WHERE week IS NOT NULL) AS weeks,
       MIN(week) AS cohort_week,
       LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
     FROM weeks_active
@@ -34,6 +28,7 @@ WITH known_customers AS (
     customers.customer_id,
     customers.country,
     spans.customer_key,
+    spans.weeks,
     spans.cohort_week,
     spans.last_week
   FROM spans

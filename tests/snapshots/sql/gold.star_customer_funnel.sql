@@ -29,16 +29,9 @@ WITH first_sessions AS (
   WHERE
     month > $p_open_after AND month <= $p_last_date AND $p_first_date <= $p_last_date
 ), plan_days AS (
-  /* Plans by local days. The plan just before the day D begins is the one with from_date < D and to_date >= D, or null. */
   SELECT
-    customer_id,
-    plan,
-    state,
-    valid_from,
-    valid_to,
-    CAST(CAST(valid_from AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS from_date,
-    CAST(CAST(valid_to AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS to_date
-  FROM gold.plan_periods
+    *
+  FROM gold.plan_days
 ), classified_subscriptions AS (
   /* Subscriptions of known customers: paid by their type, or by what was paid where the type says nothing; and trials. */
   SELECT

@@ -7,10 +7,11 @@ WITH known_customers AS (
     *
   FROM gold.weeks_active
 ), cohort_members AS (
-  /* Known customers who came: the week of the first session, and the last in which they came of those begun by as_of. */
+  /* Known customers who came: in which weeks, the first of them, and the last of those begun by as_of. */
   WITH spans AS (
     SELECT
       customer_key,
+      ARRAY_AGG(week) FILTER(WHERE week IS NOT NULL) AS weeks,
       MIN(week) AS cohort_week,
       LEAST(MAX(week), CAST(DATE_TRUNC('WEEK', CAST($p_last_date AS DATE)) AS DATE)) AS last_week
     FROM weeks_active
@@ -23,6 +24,7 @@ WITH known_customers AS (
     customers.customer_id,
     customers.country,
     spans.customer_key,
+    spans.weeks,
     spans.cohort_week,
     spans.last_week
   FROM spans
@@ -35,6 +37,7 @@ FROM (
   WITH begun AS (
     SELECT
       customer_key,
+      weeks,
       cohort_week,
       last_week,
       UNNEST(
@@ -47,14 +50,11 @@ FROM (
     FROM cohort_members
   )
   SELECT
-    begun.customer_key,
-    begun.cohort_week,
-    DATE_DIFF('DAY', begun.cohort_week, CAST(begun.week AS DATE)) // 7 AS weeks_since,
+    customer_key,
+    cohort_week,
+    DATE_DIFF('DAY', cohort_week, CAST(week AS DATE)) // 7 AS weeks_since,
     CAST(1 AS BIGINT) AS cohort_customers,
-    CAST(CASE WHEN NOT weeks_active.customer_key IS NULL THEN 1 ELSE 0 END AS BIGINT) AS retained,
-    CAST(CASE WHEN CAST(begun.week AS DATE) <= begun.last_week THEN 1 ELSE 0 END AS BIGINT) AS retained_or_later
+    CAST(CASE WHEN ARRAY_CONTAINS(weeks, CAST(week AS DATE)) THEN 1 ELSE 0 END AS BIGINT) AS retained,
+    CAST(CASE WHEN CAST(week AS DATE) <= last_week THEN 1 ELSE 0 END AS BIGINT) AS retained_or_later
   FROM begun
-  LEFT JOIN weeks_active
-    ON weeks_active.customer_key = begun.customer_key
-    AND weeks_active.week = CAST(begun.week AS DATE)
 )

@@ -4,7 +4,7 @@ with
 blocks as (
   select
     customer_key, datediff(activity_date, :first_date) div 28 as block,
-    cast(sum(cast(power(2, datediff(activity_date, :first_date) % 28) as bigint)) as bigint) as bits
+    bit_or(cast(power(2, datediff(activity_date, :first_date) % 28) as bigint)) as bits
   from visits
   where activity_date <= :last_date
   group by customer_key, datediff(activity_date, :first_date) div 28
@@ -15,7 +15,7 @@ with_before as (
   select customer_key, block + 1 as block, bits from blocks
 ),
 patterns as (
-  select customer_key, block, cast(sum(bits) as bigint) as bits
+  select customer_key, block, bit_or(bits) as bits
   from with_before
   group by customer_key, block
 ),

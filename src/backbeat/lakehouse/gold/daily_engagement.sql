@@ -1,104 +1,102 @@
--- Somebody who comes on a day counts from it until 7, 28 or 30 days later, or until the next visit where that is sooner.
--- So every visit is one span of days a number, no two spans of a customer overlap, and what is true of a day is how many
--- spans hold it: those that began by then, less those that ended.
--- No number of a day asks for more of a visit over 55 days before it than whether one was the first: when open days alone
--- are counted, that is all that is known of older ones.
+-- Days in blocks of 28, a bit each, of visits and of days on which somebody listened. A number holds two blocks: `recent`
+-- a block and the one before it, `older` that one and the one before that. Divided by a power of 2, the 28 days that end
+-- with a day, and the 28 before them, are a run of bits each, the last day's the highest.
+-- Whoever came in these 28 days and not in those before is new, or has come back after at least 28 days without a visit.
 with
 known_days as (
   select
-    customers.customer_key, days.activity_date as came_on,
-    days.sessions > 0 as is_visit, days.plays > 0 or days.ms_played > 0 as is_listening
-  from gold.customer_day as days
-  join known_customers as customers on customers.customer_key = days.customer_key
-  union all
-  select customers.customer_key, first_sessions.first_date as came_on, true as is_visit, false as is_listening
-  from gold.first_sessions as first_sessions
-  join known_customers as customers on customers.customer_id = first_sessions.customer_id
-  where first_sessions.first_date <= cast(cast(:open_after as date) - 55 as date)
+    customer_key, sessions > 0 as is_visit, plays > 0 or ms_played > 0 as is_listening,
+    datediff(activity_date, :first_date) div 28 as block,
+    cast(power(2, datediff(activity_date, :first_date) % 28) as bigint) as bit
+  from gold.customer_day
+  where activity_date between :first_date and :last_date
 ),
-seen as (
+blocks as (
   select
-    came_on, lead(came_on) over (partition by customer_key order by came_on) as back_on,
-    lag(came_on) over (partition by customer_key order by came_on) is null as is_first
+    customer_key, block,
+    bit_or(case when is_visit then bit else 0 end) as visits,
+    bit_or(case when is_listening then bit else 0 end) as plays
   from known_days
-  where is_visit
+  group by customer_key, block
 ),
+in_runs as (
+  select
+    customer_key, block,
+    visits * 268435456 as recent_visits, 0 as older_visits, plays * 268435456 as recent_plays, 0 as older_plays
+  from blocks
+  union all
+  select
+    customer_key, block + 1 as block,
+    visits as recent_visits, visits * 268435456 as older_visits, plays as recent_plays, plays * 268435456 as older_plays
+  from blocks
+  union all
+  select
+    customer_key, block + 2 as block, 0 as recent_visits, visits as older_visits, 0 as recent_plays, plays as older_plays
+  from blocks
+),
+runs as (
+  select
+    in_runs.customer_key, in_runs.block,
+    bit_or(in_runs.recent_visits) as recent_visits, bit_or(in_runs.older_visits) as older_visits,
+    bit_or(in_runs.recent_plays) as recent_plays, bit_or(in_runs.older_plays) as older_plays
+  from in_runs
+  join known_customers on known_customers.customer_key = in_runs.customer_key
+  group by in_runs.customer_key, in_runs.block
+),
+last_days as (
+  select
+    days.day,
+    (runs.recent_visits div days.after_bits) % 268435456 as visits,
+    (runs.older_visits div days.after_bits) % 268435456 as visits_before,
+    (runs.recent_plays div days.after_bits) % 268435456 as plays,
+    (runs.older_plays div days.after_bits) % 268435456 as plays_before
+  from (
+    select day, (day_number - 1) div 28 as block, cast(power(2, (day_number - 1) % 28 + 1) as bigint) as after_bits
+    from lake_days
+  ) as days
+  join runs on runs.block = days.block
+),
+-- The highest bit of 28 is 134217728, the seven highest begin at 2097152, the two highest, days 29 and 30, at 67108864.
 came as (
-  select came_on, back_on, is_first, count(*) as customers
-  from seen
-  group by came_on, back_on, is_first
-),
-listening as (
-  select came_on, lead(came_on) over (partition by customer_key order by came_on) as back_on
-  from known_days
-  where is_listening
-),
-listened as (
-  select came_on, back_on, count(*) as customers
-  from listening
-  group by came_on, back_on
-),
-spans as (
-  select 'dau' as number, came_on as from_day, came_on + 1 as to_day, customers from came
-  union all
-  select 'wau' as number, came_on as from_day, least(back_on, came_on + 7) as to_day, customers from came
-  union all
-  select 'mau' as number, came_on as from_day, least(back_on, came_on + 28) as to_day, customers from came
-  union all
-  select 'new' as number, came_on as from_day, came_on + 28 as to_day, customers from came where is_first
-  union all
-  -- 28 days after a visit its customer is missed, for as long as these 28 days before have a visit.
-  select 'dormant' as number, came_on + 28 as from_day, least(back_on, came_on + 56) as to_day, customers
-  from came
-  where back_on is null or back_on > came_on + 28
-  union all
-  -- Whoever comes back later than that is resurrected, once the last visit is no longer among the 28 days before.
-  select 'resurrected' as number, greatest(back_on, came_on + 56) as from_day, back_on + 28 as to_day, customers
-  from came
-  where back_on > came_on + 28
-  union all
-  select 'dau_listeners' as number, came_on as from_day, came_on + 1 as to_day, customers from listened
-  union all
-  select 'mau_listeners' as number, came_on as from_day, least(back_on, came_on + 30) as to_day, customers from listened
-),
-changes as (
-  select from_day as day, number, customers as change from spans
-  union all
-  select to_day as day, number, -customers as change from spans
-  union all
-  select day, 'none' as number, 0 as change from lake_days
-),
-daily as (
   select
     day,
-    sum(case when number = 'dau' then change else 0 end) as dau,
-    sum(case when number = 'wau' then change else 0 end) as wau,
-    sum(case when number = 'mau' then change else 0 end) as mau,
-    sum(case when number = 'new' then change else 0 end) as new,
-    sum(case when number = 'dormant' then change else 0 end) as dormant,
-    sum(case when number = 'resurrected' then change else 0 end) as resurrected,
-    sum(case when number = 'dau_listeners' then change else 0 end) as dau_listeners,
-    sum(case when number = 'mau_listeners' then change else 0 end) as mau_listeners
-  from changes
+    sum(case when visits >= 134217728 then 1 else 0 end) as dau,
+    sum(case when visits >= 2097152 then 1 else 0 end) as wau,
+    sum(case when visits > 0 then 1 else 0 end) as mau,
+    sum(case when visits > 0 and visits_before = 0 then 1 else 0 end) as not_before,
+    sum(case when visits = 0 and visits_before > 0 then 1 else 0 end) as dormant,
+    sum(case when plays >= 134217728 then 1 else 0 end) as dau_listeners,
+    sum(case when plays > 0 or plays_before >= 67108864 then 1 else 0 end) as mau_listeners
+  from last_days
   group by day
 ),
-totals as (
-  select
-    day,
-    cast(sum(dau) over (order by day) as bigint) as dau,
-    cast(sum(wau) over (order by day) as bigint) as wau,
-    cast(sum(mau) over (order by day) as bigint) as mau,
-    cast(sum(new) over (order by day) as bigint) as new_customers,
-    cast(sum(dormant) over (order by day) as bigint) as dormant,
-    cast(sum(resurrected) over (order by day) as bigint) as resurrected,
-    cast(sum(dau_listeners) over (order by day) as bigint) as dau_listeners,
-    cast(sum(mau_listeners) over (order by day) as bigint) as mau_listeners
-  from daily
+begun as (
+  select first_sessions.first_date, count(*) as customers
+  from first_sessions
+  join known_customers on known_customers.customer_id = first_sessions.customer_id
+  group by first_sessions.first_date
+),
+new as (
+  select lake_days.day, sum(begun.customers) as customers
+  from lake_days
+  join begun on begun.first_date between lake_days.day - 27 and lake_days.day
+  group by lake_days.day
 ),
 numbered as (
-  select totals.*, lake_days.day_number, exists (select 1 as x from silver.events limit 1) as has_events
-  from totals
-  join lake_days on lake_days.day = totals.day
+  select
+    lake_days.day, lake_days.day_number,
+    cast(coalesce(came.dau, 0) as bigint) as dau,
+    cast(coalesce(came.wau, 0) as bigint) as wau,
+    cast(coalesce(came.mau, 0) as bigint) as mau,
+    cast(coalesce(new.customers, 0) as bigint) as new_customers,
+    cast(coalesce(came.not_before, 0) - coalesce(new.customers, 0) as bigint) as resurrected,
+    cast(coalesce(came.dormant, 0) as bigint) as dormant,
+    cast(coalesce(came.dau_listeners, 0) as bigint) as dau_listeners,
+    cast(coalesce(came.mau_listeners, 0) as bigint) as mau_listeners,
+    exists (select 1 as x from silver.events limit 1) as has_events
+  from lake_days
+  left join came on came.day = lake_days.day
+  left join new on new.day = lake_days.day
 )
 select
   day as activity_date,

@@ -1,0 +1,32 @@
+"""What a commit says of the files that either engine wrote: how many rows, how many nulls, between which days they lie."""
+
+import json
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from tests.conftest import World
+from tests.spark.small import SPARK
+
+from backbeat.lake.delta import Commit
+
+ROWS = "select 1 as n, cast(date '{}' as date) as day, cast(null as date) as never, '2025-01-01' as text, 'x' as letter"
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_the_days_of_a_file_are_in_its_statistics(world: World, engine: str) -> None:
+    lake = world.open(engine=engine, **({"spark": SPARK} if engine == "spark" else {})).house
+    lake.create()
+    lake.engine.keep_own("rows_to_write", " union all ".join(ROWS.format(day) for day in ("2025-02-28", "1969-12-31")))
+    schema = lake.engine.schema("select * from rows_to_write")
+    table = lake.table("gold.days_of_files")
+    table.create(schema)
+    adds = lake.stage("gold.days_of_files", "select * from rows_to_write")
+    lake.commit("gold.days_of_files", Commit(adds))
+    (file,) = table.files()
+    stats = json.loads(adds[0].stats)
+    assert (file.rows, stats["nullCount"]["never"]) == (2, 2)
+    assert file.greatest["day"] == date(2025, 2, 28)
+    assert stats["minValues"]["day"] == "1969-12-31"
+    assert {"never", "n", "letter"}.isdisjoint(file.greatest)
+    assert pa.types.is_date(schema.field("day").type)
