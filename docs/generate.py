@@ -558,7 +558,8 @@ _CONFIGURATION_SOURCES = (
 _SETTINGS = {
     "lake": "Where silver, gold and ops are: a folder, or a URL such as `s3://bucket/prefix`. Flag: `--lake`.",
     "raw": "Where the raw parquet is: a folder, or a URL. Flag: `--raw`.",
-    "engine": "What computes. `duckdb` is the only one today. Flag: `--engine`.",
+    "engine": "What computes: `duckdb`, or `spark` ([how to](../how-to/spark.md)). Flag: `--engine`.",
+    "catalog": "The catalog, such as one of Unity Catalog, in which Spark registers the tables of silver, gold and ops by name, as in `music.gold.kpis`; one for each lake. See [how to use Spark](../how-to/spark.md#tables-by-name).",
     "timezone": "Whose days are the days of every definition, and the zone of raw times without one. An IANA name such as `Europe/Berlin`.",
     "window_days": "Days in the default window, which ends on as_of's day.",
     "engaged_sessions": "Sessions that make a customer engaged, per 62 days. Other windows take the share of their days, rounded up.",

@@ -24,7 +24,7 @@ from backbeat.build.restate import restate
 from backbeat.build.run import build_values
 from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
-from backbeat.errors import CheckFailed, InputError, UsageError
+from backbeat.errors import BackbeatError, CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
@@ -37,6 +37,7 @@ from backbeat.lake.clock import CLOCK_TABLES, Clock, close_through, read_clock, 
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.lake.lock import writer
+from backbeat.lake.registration import register
 from backbeat.measure import Comparison, Kpis, Split, compare, kpis, split
 from backbeat.measure.behind import write_customers
 from backbeat.measure.check import check_all
@@ -62,11 +63,17 @@ class RunReport:
     clock: Clock
     notes: tuple[str, ...]
     lacking: tuple[str, ...]
+    unregistered: BackbeatError | None = None
 
     def demand_required(self) -> None:
         """Raise InputError where a required source has never had a readable file."""
         if self.lacking:
             raise InputError(f"no readable file of {' and '.join(self.lacking)}, now or before: the KPIs stay empty")
+
+    def demand_registered(self) -> None:
+        """Raise what kept a catalog from knowing every table by name: UsageError or StorageError. All is committed."""
+        if self.unregistered:
+            raise self.unregistered
 
 
 def open_lake(**flags: Any) -> "Lake":
@@ -121,8 +128,9 @@ class Lake:
             clock, built, unscored = self._publish(say, close=close, full=full, again=again)
             known = ledger.files(self.house)
         notes = run_notes(self.house, taken, known, before, is_first=last is None)
-        notes = (*notes, *exclusion_notes(self.house), *unscored)
-        return RunReport(taken, built, clock, notes, lacking(known))
+        unnamed, unregistered = self._registered()
+        notes = (*notes, *exclusion_notes(self.house), *unscored, *unnamed)
+        return RunReport(taken, built, clock, notes, lacking(known), unregistered)
 
     def follow(self, *, stop: Event, poll: float = 0.5, tell: "Callable[[Beat], None]" = lambda _: None) -> None:
         """Take files as they come until `stop` is set: silver and tables of `refresh: batch` with each micro-batch, the
@@ -325,6 +333,12 @@ class Lake:
         built_from = {**built.built_from, "metrics": definitions}
         for batch in batches:
             ledger.finish(self.house, batch, gold_versions=built.versions, built_from=built_from)
+
+    def _registered(self) -> tuple[tuple[str, ...], BackbeatError | None]:
+        try:
+            return register(self.house), None
+        except BackbeatError as error:
+            return (), error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -83,6 +83,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     lake: str = "lake"
     raw: str = "raw"
     engine: str = "duckdb"
+    catalog: str | None = None
     timezone: str = "UTC"
     window_days: int = 62
     engaged_sessions: int = 80
@@ -132,6 +133,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             raise UsageError(f"now = {self.now}: give its zone, too, such as 2025-07-01T10:00:00Z")
         if self.engine not in ENGINES:
             raise UsageError(f"engine '{self.engine}' is not available: use --engine {' or '.join(ENGINES)}")
+        if self.catalog and (len(self.catalog) > 255 or re.search(r"[./\s\x00-\x1f\x7f]", self.catalog)):
+            raise UsageError(
+                f"catalog = '{self.catalog}': name a catalog alone, such as music, without period, slash or space; "
+                "its schemas are silver, gold and ops"
+            )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -82,7 +82,7 @@ _IN_SECTIONS = {
 }
 _KINDS: dict[Any, tuple[Any, str]] = {
     str: (str, "text in quotes"),
-    str | None: (str, "the path of a file in quotes"),
+    str | None: (str, "text in quotes"),
     int: (int, "a whole number"),
     date: (date, "a date such as 2000-01-01"),
     datetime | None: (datetime, "a time with its zone, such as 2025-07-01T10:00:00Z"),

@@ -61,6 +61,7 @@ BREAKAGES = [
     (MAIN, "    mode: development", "    variables: {zone: UTC}", "dev: there is no variable zone"),
     (MAIN, "${var.region}", "us-east-1", "nobody asks for the variable region"),
     (MAIN, "spark_version:", "spark_versions:", "Unexpected field 'spark_versions'"),
+    (MAIN, "CATALOG: ${var.tables_catalog}", "CATALOG: ${var.catalog}.gold", "name a catalog alone"),
     (MAIN, 'PARTITIONS: "16"', "PARTITIONS: 16", "16 is of another type than '16'"),
     (MAIN, 'PARTITIONS: "16"', 'PARTITIONS: "many"', "write a whole number"),
     (MAIN, "BACKBEAT_TIMEZONE", "BACKBEAT_TIME_ZONE", "there is no setting BACKBEAT_TIME_ZONE"),

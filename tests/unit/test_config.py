@@ -101,6 +101,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"lake": ""}, "lake"),
     ({"raw": " "}, "raw"),
     ({"raw": 3}, "raw = 3: write text in quotes"),
+    ({"catalog": "music.gold"}, r"catalog = 'music\.gold': name a catalog alone"),
+    ({"catalog": "my music"}, "without period, slash or space"),
+    ({"catalog": "m" * 256}, "name a catalog alone"),
 ]
 
 

@@ -55,6 +55,7 @@ def command(
     tell(options, report)
     emit([_batch_row(batch) for batch in report.taken.batches], options.format, _COLUMNS)
     report.demand_required()
+    report.demand_registered()
 
 
 _COLUMNS = (

@@ -189,6 +189,9 @@ class DuckDB:
         kept = found if dates is None or not partition else [f for f in found if f.partition[partition] in dates]
         self.show(name, table, kept, schema, partition)
 
+    def register(self, catalog: str, tables: Sequence[Table]) -> bool:  # noqa: ARG002
+        return False
+
     def null(self, kind: pa.DataType, name: str) -> str:
         return _null(kind, name)
 

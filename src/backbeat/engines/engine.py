@@ -129,6 +129,12 @@ class Engine(Protocol):
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         """Write the answer of a SELECT (own SQL) as new files of a table, which no commit names yet."""
 
+    def register(self, catalog: str, tables: Sequence[Table]) -> bool:
+        """Let a catalog know tables as `CATALOG.layer.name`; False where the engine reaches no catalogs.
+
+        Raises UsageError where such a name stands for something else.
+        """
+
     def null(self, kind: pa.DataType, name: str) -> str:
         """A null of a column's type under a name, as SQL."""
 

@@ -24,6 +24,7 @@ from backbeat.config import Config
 from backbeat.engines.duckdb import DuckDB
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import portable
+from backbeat.engines.spark_catalog import register
 from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
 from backbeat.engines.spark_session import is_databricks, open_session
@@ -210,6 +211,10 @@ class Spark:
         writer = writer.partitionBy(partition) if partition else writer
         writer.parquet(f"{spark_uri(table.uri)}/{folder}")
         return data_files(table, folder)
+
+    def register(self, catalog: str, tables: Sequence[Table]) -> bool:
+        register(self.session, catalog, tables)
+        return True
 
     def null(self, kind: pa.DataType, name: str) -> str:
         return f"cast(null as {spark_type(kind).simpleString()}) as `{name}`"

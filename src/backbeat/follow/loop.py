@@ -21,6 +21,7 @@ from backbeat.lake import ledger
 from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+from backbeat.lake.registration import register
 from backbeat.lake.storage import Store
 
 PERIOD_SECONDS = 300
@@ -122,7 +123,15 @@ class Follower:
             self._published, self._owes = time.monotonic(), False
             if not how:
                 self._upkeep.after_all()
-        self.tell(self._beat(what, message="; ".join(notes) or None))
+        unnamed = () if how else self._registered()
+        self.tell(self._beat(what, message="; ".join([*notes, *unnamed]) or None))
+
+    def _registered(self) -> tuple[str, ...]:
+        """What is to be said where a catalog does not know every table by name; it is told again with the next period."""
+        try:
+            return register(self.house)
+        except BackbeatError as error:
+            return (str(error),)
 
     def _take(self, new: New) -> bool:
         """One micro-batch; False where the files were gone, taken by others, or are still being written."""

@@ -1,0 +1,59 @@
+"""Tables by name in a catalog such as Unity Catalog: `music.gold.kpis` stands for the Delta table at `LAKE/gold/kpis`.
+
+They stay external tables, written and committed by path, so each is registered once and never altered: what it holds,
+and its columns, are in its own log. Sent is only what the open-source server of Unity Catalog takes, too, which has no
+CREATE OR REPLACE, no views and no managed tables.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from backbeat.engines.spark_sql import text_literal
+from backbeat.errors import UsageError
+from backbeat.lake.delta import Table
+
+
+def register(session: Any, catalog: str, tables: Sequence[Table]) -> None:
+    """Name the tables that have no name yet. Raises UsageError where a name stands for something else."""
+    for statement in statements(catalog, tables):
+        session.sql(statement)
+    for table in tables:
+        rows = session.sql(f"describe table extended {full_name(catalog, table)}").collect()
+        _demand_place(catalog, table, [row["data_type"] for row in rows if row["col_name"] == "Location"])
+
+
+def statements(catalog: str, tables: Sequence[Table]) -> Iterator[str]:
+    """What is sent to name them: nothing of it changes what is there already."""
+    for layer in dict.fromkeys(table.name.partition(".")[0] for table in tables):
+        yield f"create schema if not exists {_quoted(catalog)}.{_quoted(layer)}"
+    for table in tables:
+        place = text_literal(table.uri)
+        yield f"create table if not exists {full_name(catalog, table)} using delta location {place}"
+
+
+def full_name(catalog: str, table: Table) -> str:
+    """The table's name in the catalog, as SQL."""
+    return ".".join(_quoted(part) for part in (catalog, *table.name.split(".")))
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("`", "``")
+    return f"`{escaped}`"
+
+
+def _demand_place(catalog: str, table: Table, found: Sequence[str]) -> None:
+    """Raise UsageError unless the last of the places that a name is said to stand for is the table's."""
+    if not found or _bare(found[-1]) != _bare(table.uri):
+        name = full_name(catalog, table)
+        raise UsageError(
+            f"{name} stands for {found[-1] if found else 'no table with a place of its own'}, not for {table.uri}: "
+            f"set another `catalog`, one for each lake, or drop that name (`drop table {name}`)"
+        )
+
+
+def _bare(place: str) -> str:
+    """A place as `scheme:path`, however it is written: `/a b`, `file:/a%20b` and `file:///a b` are the same."""
+    scheme, path = re.fullmatch(r"(?:(\w+):)?(.*)", place, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{(scheme or 'file').replace('s3a', 's3')}:{unquote(path).strip('/')}"
