@@ -7,9 +7,10 @@ from tests.conftest import World
 from tests.spark.small import SPARK
 
 from backbeat.config import Config
-from backbeat.engines import open_engine
+from backbeat.engines import open_engine, spark
 from backbeat.engines.spark import Spark
 from backbeat.errors import UsageError
+from backbeat.lake.lakehouse import Lakehouse
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,32 @@ def test_parts_that_were_kept_are_let_go(engine: Spark) -> None:
     engine.gather("gathered", [text])
     assert numbers(engine, "gathered") == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert not engine.session.catalog.tableExists("a")
+
+
+def test_a_version_and_its_dates_are_the_same_by_the_names_of_files_and_through_delta(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.customers("a")
+    for day in (1, 2, 3):
+        world.sessions((f"s{day}", "a", f"2025-07-0{day}T10:00:00Z"), path=f"sessions/{day}.parquet")
+        world.ingest()
+    house = world.open(engine="spark", spark=SPARK).house
+    newest = house.table("silver.sessions").version()
+    asked = [(newest, None), (newest - 1, None), (newest, {"2025-07-01", "2025-07-03"}), (newest, {"2020-01-01"})]
+    found = {}
+    for few in (spark.FEW_FILES, -1):
+        monkeypatch.setattr(spark, "FEW_FILES", few)
+        house.refresh()
+        found[few] = [seen(house, version, dates) for version, dates in asked]
+    by_name, through_delta = found.values()
+    assert by_name == through_delta
+    assert [len(rows) for rows in by_name] == [3, 2, 2, 0]
+
+
+def seen(house: Lakehouse, version: int, dates: set[str] | None) -> list[dict[str, Any]]:
+    house.show_files("silver.sessions", (), house.table("silver.sessions").schema())
+    house.show("silver.sessions", version, dates)
+    return house.rows("select * from silver.sessions order by session_id")
 
 
 def test_a_wrong_name_in_the_ledger_is_the_users(world: World) -> None:

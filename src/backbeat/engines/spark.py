@@ -48,6 +48,8 @@ def _errors() -> tuple[Errors, Errors]:
 
 _ERRORS, _WRONG_SQL = _errors()
 _LEDGER = frozenset({"ops.batches", "ops.files"})
+FEW_FILES = 32
+"""A table of so few files is read by their names: Delta would look at its log with jobs of its own, for each text anew."""
 
 
 @dataclass
@@ -183,11 +185,7 @@ class Spark:
     def show(
         self, name: str, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None
     ) -> None:
-        wanted = spark_schema(schema)
-        bases = sorted({_base(file) for file in files})
-        frames = [self._of_folder(table, files, wanted, partition, base) for base in bases]
-        rows = _union(frames) if frames else self.session.createDataFrame([], wanted)
-        self._promise(name, lambda: rows)
+        self._promise(name, lambda: self._of_files(table, files, schema, partition))
 
     def show_version(
         self, name: str, table: Table, version: int, dates: Collection[str] | None, partition: str | None
@@ -196,10 +194,14 @@ class Spark:
             self.ledger.show_version(name, table, version, dates, partition)
 
         def frame() -> Any:
+            files, schema = table.snapshot(version)
+            wanted = files if dates is None or not partition else [f for f in files if f.partition[partition] in dates]
+            if len(wanted) <= FEW_FILES:
+                return self._of_files(table, wanted, schema, partition)
             rows = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
             if dates is None or not partition:
                 return rows
-            listed = ", ".join(f"date '{day}'" for day in sorted(dates)) or "null"
+            listed = ", ".join(f"date '{day}'" for day in sorted(dates))
             return rows.where(f"{partition} in ({listed})")
 
         self._promise(name, frame)
@@ -269,6 +271,12 @@ class Spark:
         """Let a table's name stand for rows that are looked up when a text first names it."""
         self._makers[view_of(name)] = maker
         self._unmade.add(view_of(name))
+
+    def _of_files(self, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None) -> Any:
+        wanted = spark_schema(schema)
+        bases = sorted({_base(file) for file in files})
+        frames = [self._of_folder(table, files, wanted, partition, base) for base in bases]
+        return _union(frames) if frames else self.session.createDataFrame([], wanted)
 
     def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
         uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]

@@ -31,6 +31,8 @@ _EVERYWHERE = {
     # Files of a table are named one by one: below this number they are looked up without a job.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
     "spark.databricks.delta.snapshotPartitions": "1",
+    # Databricks refuses to read a Delta table's files by their names, unless this says that it is meant so.
+    "spark.databricks.delta.formatCheck.enabled": "false",
 }
 """What the meaning of our SQL stands on, and what small tables need so as not to cost seconds."""
 
