@@ -17,7 +17,7 @@ test-real: .venv/.test .venv/.powerbi .venv/.spark
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
 	else echo "test-real: ../shared/data is not here, nothing to do"; fi
 
-test-long: .venv/.test .venv/.powerbi
+test-long: .venv/.test .venv/.powerbi .venv/.spark
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not faults"
 
 # A bucket behind a proxy with faults: minutes of waiting for retries.

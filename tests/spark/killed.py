@@ -1,11 +1,41 @@
-"""`python -m tests.spark.killed POINT ARGUMENTS…` is `backbeat ARGUMENTS…` that is killed at a write, numbered as there."""
+"""`python -m tests.spark.killed POINT SECONDS ARGUMENTS…` is `backbeat ARGUMENTS…` that is killed, its JVM with it.
 
+At a write, numbered as in `tests.property.writes`; or, where there are SECONDS, so long after it, as soon as Spark works.
+"""
+
+import os
+import signal
 import sys
+import time
+from threading import Thread
 
 from tests.property.writes import count_writes
 
 from backbeat.cli import main
 
+
+def die() -> None:
+    """End all processes of this group at once: Python and the JVM it has begun."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def die_in_a_job(seconds: float) -> None:
+    """The same from another thread, after some time, while a job of Spark runs, whose number is said."""
+    from pyspark import SparkContext
+
+    tracker = SparkContext.getOrCreate().statusTracker()
+
+    def wait() -> None:
+        time.sleep(seconds)
+        while not (jobs := tracker.getActiveJobsIds()):
+            time.sleep(0.001)
+        os.write(1, f"killed in job {jobs[0]}\n".encode())
+        die()
+
+    Thread(target=wait, daemon=True).start()
+
+
 if __name__ == "__main__":
-    count_writes(int(sys.argv.pop(1)))
+    point, seconds = int(sys.argv.pop(1)), float(sys.argv.pop(1))
+    count_writes(point, end=(lambda: die_in_a_job(seconds)) if seconds else die)
     main()

@@ -1,43 +1,65 @@
 """Runs on Spark whose driver is killed, one after the other on one lake, then a whole one: the same tables as DuckDB's."""
 
-import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
 import pytest
 from tests.conftest import World
 from tests.property.writes import count_writes
-from tests.spark.command import begun, output_of
-from tests.spark.parity import differences, twins
+from tests.spark.command import begun
+from tests.spark.parity import NOW, differences, twins
 from tests.spark.small import SPARK
+from tests.spark.worlds import deliver
 
-pytestmark = pytest.mark.parity
 PATIENCE = 1_200
-KILLS = int(os.environ.get("SPARK_KILLS", "4"))
+LONGEST = 1.0
+"""Seconds, at most, from a write to a kill inside a job."""
 
 
-@pytest.mark.parametrize("seed", [6])
-def test_a_driver_that_is_killed_again_and_again_leaves_the_same_tables(tmp_path: Path, seed: int) -> None:
-    """Each run may come further than the one before, and has less to do: the last ones may end before they are killed."""
-    one, other = twins(tmp_path, seed)
-    points, random = points_of_a_run(one), Random(seed)
-    kills = [random.randrange(points * number // (KILLS + 1)) for number in range(1, KILLS + 1)]
-    ends = []
-    for point in kills:
-        with begun(other, SPARK, "run", "--close", program=("tests.spark.killed", str(point))) as run:
-            said, _ = run.communicate(timeout=PATIENCE)
-        assert run.returncode in (0, -signal.SIGKILL), said
-        ends.append(run.returncode)
-    assert ends[0] == -signal.SIGKILL
-    with begun(other, SPARK, "run", "--close") as run:
-        output_of(run, PATIENCE)
-    assert differences(one, other) == [], kills
+def test_a_few_kills(tmp_path: Path) -> None:
+    one, other = (World(tmp_path / name, now=NOW) for name in ("duckdb", "spark"))
+    for world in (one, other):
+        deliver(world)
+    assert_survives(one, other, Random(6), kills=4)
 
 
-def points_of_a_run(world: World) -> int:
-    """Run with DuckDB, whose writes are those of Spark; returns how many points there are to be killed at."""
+@pytest.mark.long
+def test_many_kills(tmp_path: Path) -> None:
+    assert_survives(*twins(tmp_path, 6), Random(7), kills=20)
+
+
+def assert_survives(one: World, other: World, random: Random, kills: int) -> None:
+    """Kill every other run at a write, the rest inside a job of Spark, on average each later than the one before."""
+    taking, building = points_of_a_run(one)
+    ends = [building * number // (kills + 1) for number in range(1, kills + 1)]
+    points = [random.randrange(taking), *(random.randrange(end) for end in ends[1:])]
+    delays = [random.uniform(0.01, LONGEST) if number % 2 else 0.0 for number in range(kills)]
+    for point, delay in zip(points, delays, strict=True):
+        said = killed(other, [str(point), str(delay)])
+        assert ("killed in job " in said) == bool(delay), said
+    other.run(close=True, engine="spark", spark=SPARK)
+    assert differences(one, other) == [], (points, delays)
+
+
+def points_of_a_run(world: World) -> tuple[int, int]:
+    """Run with DuckDB, whose writes are those of Spark.
+
+    Returns how many points there are to be killed at while files are taken, and while tables are built; every run of
+    a lake that was not finished has the latter.
+    """
     with pytest.MonkeyPatch.context() as patch:
         passed = count_writes(None, patch.setattr)
+        world.ingest()
+        taking = passed[0]
         world.run(close=True)
-    return passed[0]
+    return taking, passed[0] - taking
+
+
+def killed(world: World, moment: Sequence[str]) -> str:
+    """What a run said that was killed."""
+    with begun(world, SPARK, *moment, "run", "--close", program=["tests.spark.killed"]) as run:
+        said, _ = run.communicate(timeout=PATIENCE)
+    assert run.returncode == -signal.SIGKILL, said
+    return said
