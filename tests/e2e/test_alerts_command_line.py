@@ -29,6 +29,17 @@ def test_list_has_the_newest_first_and_leaves_info_out(troubled: World) -> None:
     assert [row for row in every if row["severity"] != "info"] == rows
 
 
+def test_status_names_those_that_fire(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    write_traffic(world, "all", [at for at in times(4) if at < SPIKE[1]], FIRST + timedelta(days=4))
+    assert backbeat("run", "--close", *places(world)).code == 0
+    fire = {
+        row["alert"] for row in backbeat("alerts", "list", *places(world), "--state", "firing", "--format", "json").json
+    }
+    assert "session_spike" in fire
+    assert backbeat("status", *places(world), "--format", "json").json["alerts_firing"] == ", ".join(sorted(fire))
+
+
 def test_list_for_people(troubled: World) -> None:
     answer = backbeat("alerts", "list", "session_spike", "--state", "resolved", "--limit", "1", *places(troubled))
     heading, _, row = answer.out.splitlines()
@@ -48,6 +59,7 @@ def test_a_lake_without_incidents_has_an_empty_list(done: World) -> None:
         (("list", "--state", "on"), "there is no state 'on'; there are firing, resolved"),
         (("replay", "--alert", "nosuch"), "there is no alert 'nosuch'; there are base_rate_drift, dau_change, "),
         (("replay", "--rule", "nowhere.yml"), "nowhere.yml"),
+        (("replay", "--alert", "session_spike", "--rule", "own.yml"), "give one of them"),
         (("replay", "--from", "2025-07-04", "--to", "2025-07-02"), "turn them round"),
     ],
 )

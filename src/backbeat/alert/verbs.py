@@ -56,7 +56,8 @@ class Alerts:
     ) -> Replay:
         """What an alert (all, or that of a file) would have done on days of the past; nothing is written, nobody told.
 
-        The rule learns from the whole history before. Raises UsageError for an alert, a series or days that are not there.
+        The rule learns from the whole history before. Raises UsageError for an alert, a series or days that are not
+        there, and for an alert and a file together.
         """
         wanted = _wanted(alert, file)
         clock = self.show({name for each in wanted for name in inputs(each)})
@@ -77,6 +78,8 @@ limit :limit"""
 
 
 def _wanted(alert: str | None, file: str | None) -> list[Alert]:
+    if alert is not None and file is not None:
+        raise UsageError(f"--alert {alert} is one of the lake's, --rule {file} another: give one of them")
     if file is not None:
         return [content.own_alert(file)]
     if alert is None:

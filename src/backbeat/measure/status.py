@@ -76,7 +76,14 @@ def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str,
         "last_batch": last,
         "unfinished": sum(not batch.is_done for batch in batches),
         "unknown_customers": _unknown_customers(lake),
+        "alerts_firing": _firing(lake),
     }
+
+
+def _firing(lake: Lakehouse) -> str | None:
+    """The alerts that fire, those that are there to compare left out; None where none does."""
+    sql = "select distinct alert from gold.alerts where state = 'firing' and severity <> 'info' order by alert"
+    return ", ".join(row["alert"] for row in lake.rows(sql)) or None
 
 
 def _unknown_customers(lake: Lakehouse) -> int:
