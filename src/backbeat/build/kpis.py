@@ -26,9 +26,9 @@ def cells_sql(metrics: Sequence[Metric], slices: Sequence[str] = (), *, by_bucke
     divides them by `bucket`, one of `:buckets` equal parts of the customers. Other parameters as in the metric files;
     what the metrics share is computed once.
     """
-    keys = [*slices, *(["bucket"] if by_bucket else [])]
-    cells = "\nunion all\n".join(_cells(metric, keys) for metric in metrics)
-    return content.with_relations(_with(_sliced(slices, by_bucket=by_bucket) | _members(metrics, keys), cells))
+    return content.with_relations(
+        _with(_members(metrics, slices, by_bucket=by_bucket), _cells(slices, by_bucket=by_bucket))
+    )
 
 
 def kept_sql(where: Iterable[str]) -> str:
@@ -55,10 +55,11 @@ def kpi_selects(lake: Lakehouse, clock: Clock, standing: Collection[Window] = ()
 
 
 def kpi_text() -> str:
-    """The text of every metric and slice of one window; what metrics share is computed once."""
+    """The text of every metric and slice of one window: sums of cells, in which every customer is counted once a metric."""
     names = sorted({name for metric in shares() for name in metric.slices})
-    labelled = "\nunion all\n".join(_labelled(metric) for metric in shares())
-    return content.with_relations(_with(_sliced(names) | _members(shares(), names), labelled))
+    labels = "\nunion all\n".join(map(_label, shares()))
+    parts = {**_members(shares(), names), "cells": _cells(names), "totals": _totals(names), "labels": labels}
+    return content.with_relations(_with(parts, _LABELLED))
 
 
 def metric_threshold(metric: Metric, config: Config, days: int, given: int | None = None) -> int | None:
@@ -89,17 +90,29 @@ def _sliced(slices: Sequence[str], *, by_bucket: bool = False) -> dict[str, str]
     return {**_slices(slices), "sliced_customers": f"select {', '.join(columns)}\nfrom known_customers\n{joins}"}
 
 
-def _members(metrics: Sequence[Metric], keys: Sequence[str]) -> dict[str, str]:
+def _members(metrics: Sequence[Metric], slices: Sequence[str], *, by_bucket: bool = False) -> dict[str, str]:
     """Who counts in each metric, with their slices and bucket; a customer without a slice is `unknown`."""
-    values = {name: f"coalesce(sliced.{name}, {0 if name == 'bucket' else _UNKNOWN}) as {name}" for name in keys}
-    columns = ", ".join(["m.in_numerator", *values.values()])
-    join = "\nleft join sliced_customers as sliced on sliced.customer_id = m.customer_id" if keys else ""
-    return {f"{m.name}_members": f"select {columns} from (\n{m.sql}\n) as m{join}" for m in metrics}
+    members = "\nunion all\n".join(
+        f"select '{m.name}' as metric, m.customer_id, m.in_numerator from (\n{m.sql}\n) as m" for m in metrics
+    )
+    keys = _keys(slices, by_bucket=by_bucket)
+    if not keys:
+        return {"sliced_members": members}
+    values = ", ".join(f"coalesce(sliced.{name}, {0 if name == 'bucket' else _UNKNOWN}) as {name}" for name in keys)
+    sliced = f"""
+select members.metric, members.in_numerator, {values}
+from members
+left join sliced_customers as sliced on sliced.customer_id = members.customer_id"""
+    return {**_sliced(slices, by_bucket=by_bucket), "members": members, "sliced_members": sliced}
 
 
-def _cells(metric: Metric, keys: Sequence[str]) -> str:
-    columns = ", ".join([f"'{metric.name}' as metric", *keys, _NUMBERS])
-    return f"select {columns} from {metric.name}_members" + (f" group by {', '.join(keys)}" if keys else "")
+def _cells(slices: Sequence[str], *, by_bucket: bool = False) -> str:
+    keys = ", ".join(["metric", *_keys(slices, by_bucket=by_bucket)])
+    return f"select {keys}, {_NUMBERS} from sliced_members group by {keys}"
+
+
+def _keys(slices: Sequence[str], *, by_bucket: bool) -> list[str]:
+    return [*slices, *(["bucket"] if by_bucket else [])]
 
 
 def _joined(customers: str, names: Iterable[str]) -> str:
@@ -112,29 +125,26 @@ def _kept(where: Iterable[str]) -> str:
     return f"where {kept}" if kept else ""
 
 
-def _counts(metric: Metric, slices: Sequence[str]) -> str:
-    """Everybody, and every value of each slice in one pass; everybody is a row even of nobody."""
-    everybody = f"select 'all' as slice, 'all' as slice_value, {_NUMBERS} from {metric.name}_members"
-    if not slices:
-        return everybody
-    sets = ", ".join(f"({name})" for name in slices)
+def _totals(slices: Sequence[str]) -> str:
+    """Everybody, and every value of each slice, as sums of cells."""
     named = " ".join(f"when {name} is not null then '{name}'" for name in slices)
+    slice_, value = (f"case {named} end", ", ".join(slices)) if slices else ("null", "null")
+    sets = ", ".join(["(metric)", *(f"(metric, {name})" for name in slices)])
     return f"""
-  {everybody}
-  union all
-  select case {named} end, coalesce({", ".join(slices)}), {_NUMBERS}
-  from {metric.name}_members
-  group by grouping sets ({sets})"""
+select
+  metric, coalesce({slice_}, 'all') as slice, coalesce({value}, 'all') as slice_value,
+  cast(sum(numerator) as bigint) as numerator, cast(sum(denominator) as bigint) as denominator
+from cells
+group by grouping sets ({sets})"""
 
 
-def _labelled(metric: Metric) -> str:
+def _label(metric: Metric) -> str:
     limit = "cast(:threshold as bigint)" if metric.has_threshold else "cast(null as bigint)"
-    return f"""
-select '{metric.name}' as metric, :window_kind as window_kind, :from as window_from, :to as window_to, slice, slice_value,
-  numerator, denominator, {percent("numerator", "denominator")} as value, '{metric.unit}' as unit, {limit} as threshold,
-  cast({metric.version} as bigint) as definition_version, :status as status,
-  denominator < :min_group as is_small, cast(:as_of as timestamp) as as_of
-from ({_counts(metric, metric.slices)})"""
+    slices = ", ".join(f"'{name}'" for name in ("all", *metric.slices))
+    return (
+        f"select '{metric.name}' as metric, '{metric.unit}' as unit, {limit} as threshold, "
+        f"cast({metric.version} as bigint) as definition_version, array({slices}) as slices"
+    )
 
 
 _STORED = """
@@ -148,6 +158,21 @@ def percent(numerator: str, denominator: str) -> str:
     """A share in percent, rounded half up to two decimals in whole numbers, as SQL; null of nothing."""
     hundredths = f"floor((20000 * {numerator} + {denominator}) / nullif(2 * {denominator}, 0))"
     return f"case when {denominator} > 0 then cast({hundredths} as double) / 100 end"
+
+
+_LABELLED = f"""
+select metric, :window_kind as window_kind, :from as window_from, :to as window_to, slice, slice_value,
+  numerator, denominator, {percent("numerator", "denominator")} as value, unit, threshold,
+  definition_version, :status as status, denominator < :min_group as is_small, cast(:as_of as timestamp) as as_of
+from (
+  select
+    labels.metric, labels.unit, labels.threshold, labels.definition_version,
+    coalesce(totals.slice, 'all') as slice, coalesce(totals.slice_value, 'all') as slice_value,
+    coalesce(totals.numerator, 0) as numerator, coalesce(totals.denominator, 0) as denominator
+  from labels
+  left join totals on totals.metric = labels.metric and array_contains(labels.slices, totals.slice)
+)"""
+"""Everybody is a row even of nobody."""
 
 
 def _values(config: Config, clock: Clock, window: Window) -> dict[str, Any]:

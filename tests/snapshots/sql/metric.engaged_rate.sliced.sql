@@ -54,29 +54,37 @@ FROM (
       ON by_country.customer_id = known_customers.customer_id
     LEFT JOIN by_plan
       ON by_plan.customer_id = known_customers.customer_id
-  ), engaged_rate_members AS (
+  ), members AS (
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.plan, 'unknown') AS plan
+      'engaged_rate' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       SELECT
         customer_id,
         sessions >= $p_threshold AS in_numerator
       FROM active_customers
     ) AS m
+  ), sliced_members AS (
+    SELECT
+      members.metric,
+      members.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.plan, 'unknown') AS plan
+    FROM members
     LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
+      ON sliced.customer_id = members.customer_id
   )
   SELECT
-    'engaged_rate' AS metric,
+    metric,
     country,
     plan,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM engaged_rate_members
+  FROM sliced_members
   GROUP BY
+    metric,
     country,
     plan
 )

@@ -54,11 +54,11 @@ FROM (
       ON by_country.customer_id = known_customers.customer_id
     LEFT JOIN by_plan
       ON by_plan.customer_id = known_customers.customer_id
-  ), paid_share_at_end_members AS (
+  ), members AS (
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.plan, 'unknown') AS plan
+      'paid_share_at_end' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       SELECT
         active_customers.customer_id,
@@ -72,18 +72,26 @@ FROM (
           periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
         )
     ) AS m
+  ), sliced_members AS (
+    SELECT
+      members.metric,
+      members.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.plan, 'unknown') AS plan
+    FROM members
     LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
+      ON sliced.customer_id = members.customer_id
   )
   SELECT
-    'paid_share_at_end' AS metric,
+    metric,
     country,
     plan,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM paid_share_at_end_members
+  FROM sliced_members
   GROUP BY
+    metric,
     country,
     plan
 )

@@ -112,11 +112,11 @@ FROM (
       ON by_country.customer_id = known_customers.customer_id
     JOIN customer_buckets AS buckets
       ON buckets.customer_id = known_customers.customer_id
-  ), session_adoption_rate_members AS (
+  ), members AS (
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.bucket, 0) AS bucket
+      'session_adoption_rate' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       SELECT
         registered_customers.customer_id,
@@ -125,26 +125,22 @@ FROM (
       LEFT JOIN active_customers
         ON active_customers.customer_id = registered_customers.customer_id
     ) AS m
-    LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
-  ), engaged_rate_members AS (
+    UNION ALL
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.bucket, 0) AS bucket
+      'engaged_rate' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       SELECT
         customer_id,
         sessions >= $p_threshold AS in_numerator
       FROM active_customers
     ) AS m
-    LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
-  ), paid_share_members AS (
+    UNION ALL
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.bucket, 0) AS bucket
+      'paid_share' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       WITH paying AS (
         SELECT DISTINCT
@@ -163,13 +159,11 @@ FROM (
       LEFT JOIN paying
         ON paying.customer_id = active_customers.customer_id
     ) AS m
-    LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
-  ), paid_share_at_end_members AS (
+    UNION ALL
     SELECT
-      m.in_numerator,
-      COALESCE(sliced.country, 'unknown') AS country,
-      COALESCE(sliced.bucket, 0) AS bucket
+      'paid_share_at_end' AS metric,
+      m.customer_id,
+      m.in_numerator
     FROM (
       SELECT
         active_customers.customer_id,
@@ -183,54 +177,26 @@ FROM (
           periods.valid_to IS NULL OR periods.valid_to >= $p_to_at
         )
     ) AS m
+  ), sliced_members AS (
+    SELECT
+      members.metric,
+      members.in_numerator,
+      COALESCE(sliced.country, 'unknown') AS country,
+      COALESCE(sliced.bucket, 0) AS bucket
+    FROM members
     LEFT JOIN sliced_customers AS sliced
-      ON sliced.customer_id = m.customer_id
+      ON sliced.customer_id = members.customer_id
   )
   SELECT
-    'session_adoption_rate' AS metric,
+    metric,
     country,
     bucket,
     COUNT(*) FILTER(WHERE
       in_numerator) AS numerator,
     COUNT(*) AS denominator
-  FROM session_adoption_rate_members
+  FROM sliced_members
   GROUP BY
-    country,
-    bucket
-  UNION ALL
-  SELECT
-    'engaged_rate' AS metric,
-    country,
-    bucket,
-    COUNT(*) FILTER(WHERE
-      in_numerator) AS numerator,
-    COUNT(*) AS denominator
-  FROM engaged_rate_members
-  GROUP BY
-    country,
-    bucket
-  UNION ALL
-  SELECT
-    'paid_share' AS metric,
-    country,
-    bucket,
-    COUNT(*) FILTER(WHERE
-      in_numerator) AS numerator,
-    COUNT(*) AS denominator
-  FROM paid_share_members
-  GROUP BY
-    country,
-    bucket
-  UNION ALL
-  SELECT
-    'paid_share_at_end' AS metric,
-    country,
-    bucket,
-    COUNT(*) FILTER(WHERE
-      in_numerator) AS numerator,
-    COUNT(*) AS denominator
-  FROM paid_share_at_end_members
-  GROUP BY
+    metric,
     country,
     bucket
 )
