@@ -10,7 +10,8 @@ import pytest
 from tests.conftest import World
 from tests.spark.small import SPARK
 
-from backbeat.follow import Beat, watch
+from backbeat.engines.spark import Spark
+from backbeat.follow import Beat, loop, watch
 
 pytestmark = pytest.mark.parity
 NOW = datetime(2025, 7, 1, 12, tzinfo=UTC)
@@ -20,10 +21,11 @@ PATIENCE = 900
 class Following:
     """A follower on Spark in a thread, and what it has told."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, **flags: str) -> None:
         self.beats: list[Beat] = []
         self._stop = threading.Event()
-        lake = world.open(engine="spark", spark=SPARK, now=NOW)
+        lake = world.open(engine="spark", spark=SPARK, now=NOW, **flags)
+        self._engine = lake.house.engine
         self._thread = threading.Thread(
             target=lambda: lake.follow(stop=self._stop, poll=0.2, tell=self.beats.append), daemon=True
         )
@@ -38,6 +40,11 @@ class Following:
                     return beat
             time.sleep(0.2)
         raise AssertionError(self.beats)
+
+    def kept(self) -> int:
+        """How many folders of kept rows there are."""
+        assert isinstance(self._engine, Spark)
+        return len([*Path(self._engine._scratch_folder()).iterdir()])
 
     def stop(self) -> None:
         """A clean end."""
@@ -75,3 +82,24 @@ def test_files_are_taken_as_they_come_and_replaced_ones_by_listing(
     assert windows(world) == {NOW - 2 * hour: 1, NOW - hour: 2}
     assert (tmp_path / "lake" / "_checkpoints" / "raw").is_dir()
     assert world.run(now=NOW).taken.batches == ()
+
+
+def test_it_goes_on_without_a_catalog_and_what_is_kept_does_not_grow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "PERIOD_SECONDS", PATIENCE)
+    world.customers("a", "b")
+    world.sessions(("0", "a", "2025-07-01T10:00:00Z"), path="sessions/0.parquet", at=NOW - timedelta(hours=1))
+    feed = Following(world, catalog="nowhere")
+    said = feed.wait_for(lambda beat: beat.what == "start").message
+    assert said is not None
+    assert said.startswith("the lake is up to date, but nowhere does not take the names of its tables: ")
+    kept = []
+    for minute in range(1, 5):
+        at = NOW - timedelta(minutes=50 - minute)
+        world.sessions((f"{minute}", "b", at.isoformat()), path=f"sessions/{minute}.parquet", at=at)
+        feed.wait_for(lambda beat, at=at: beat.what == "batch" and beat.as_of == at)
+        kept.append(feed.kept())
+    feed.stop()
+    assert [beat.message for beat in feed.beats if beat.what == "trouble"] == []
+    assert kept[1] == kept[2] == kept[3]

@@ -1,5 +1,6 @@
 """What a table's name stands for on Spark, and who answers for the ledger."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,44 @@ def seen(house: Lakehouse, version: int, dates: set[str] | None) -> list[dict[st
     house.show_files("silver.sessions", (), house.table("silver.sessions").schema())
     house.show("silver.sessions", version, dates)
     return house.rows("select * from silver.sessions order by session_id")
+
+
+def test_rows_that_nobody_reads_any_more_go(engine: Spark) -> None:
+    engine.keep("again", "select 1 as id")
+    engine.view("reader", "select * from again")
+    engine.view("readers_reader", "select * from reader")
+    before = folders(engine)
+    engine.keep("again", "select * from again union all select 2 as id")
+    engine.append("again", "select 3 as id")
+    assert (numbers(engine, "again"), numbers(engine, "readers_reader")) == ([1, 2, 3], [1])
+    assert len(folders(engine)) == len(before) + 1, "what a view reads stays"
+    engine.view("reader", "select * from again")
+    assert (numbers(engine, "reader"), numbers(engine, "readers_reader")) == ([1, 2, 3], [1])
+    engine.view("readers_reader", "select * from reader")
+    assert len(folders(engine)) == len(before)
+    engine.drop("again")
+    assert numbers(engine, "readers_reader") == [1, 2, 3]
+    engine.view("reader", "select 7 as id")
+    engine._promise("readers_reader", lambda: engine.session.range(1))
+    assert len(folders(engine)) == len(before) - 1
+
+
+def test_what_stands_aside_is_read_as_long_as_it_stands(engine: Spark) -> None:
+    engine.keep("shared", "select 1 as id")
+    engine.view("gold.shown", "select * from shared")
+    before = folders(engine)
+    with engine.instead("gold.shown", "(select 8 as id)"):
+        engine.keep("shared", "select 2 as id")
+        assert numbers(engine, "gold.shown") == [8]
+    assert numbers(engine, "gold.shown") == [1]
+    engine.view("gold.shown", "select * from shared")
+    assert numbers(engine, "gold.shown") == [2]
+    assert len(folders(engine)) == len(before)
+
+
+def folders(engine: Spark) -> list[str]:
+    """Where rows are kept now."""
+    return [path.name for path in Path(engine._scratch_folder()).iterdir()]
 
 
 def test_a_wrong_name_in_the_ledger_is_the_users(world: World) -> None:

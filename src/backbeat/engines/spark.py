@@ -66,6 +66,7 @@ class Spark:
     session: Any = field(init=False)
     _scratch: str = field(init=False, default="")
     _kept: dict[str, str] = field(default_factory=dict)
+    _reads: dict[str, frozenset[str]] = field(default_factory=dict)
     _makers: dict[str, Callable[[], Any]] = field(default_factory=dict)
     _unmade: set[str] = field(default_factory=set)
 
@@ -120,6 +121,8 @@ class Spark:
 
     def drop(self, name: str) -> None:
         self.session.catalog.dropTempView(name)
+        self._kept.pop(name, None)
+        self._note_reading(name, frozenset())
 
     def append(self, name: str, sql: str) -> None:
         schema = self.session.table(name).schema
@@ -149,7 +152,7 @@ class Spark:
 
     def view(self, name: str, sql: str) -> None:
         shown = view_of(name)
-        self._frame(sql).createOrReplaceTempView(shown)
+        self._show_answer(shown, sql)
         self._makers.pop(shown, None)
         self._unmade.discard(shown)
 
@@ -159,7 +162,7 @@ class Spark:
         shown, aside = view_of(name), f"{view_of(name)}_{uuid4().hex[:8]}"
         maker = self._makers.get(shown)
         if not maker:
-            self._frame(f"select * from {name}").createOrReplaceTempView(aside)
+            self._show_answer(aside, f"select * from {name}")
         self.view(name, f"select * from {relation}")
         try:
             yield
@@ -168,7 +171,7 @@ class Spark:
                 self._promise(name, maker)
             else:
                 self.view(name, f"select * from {aside}")
-                self.session.catalog.dropTempView(aside)
+                self.drop(aside)
 
     @contextmanager
     def offered(self, name: str, rows: pa.Table) -> Iterator[None]:
@@ -265,12 +268,13 @@ class Spark:
                 left[name] = text
         yield self._frame(with_parts(left, rest))
         for name in often:
-            self._forget(name)
+            self.drop(name)
 
     def _promise(self, name: str, maker: Callable[[], Any]) -> None:
         """Let a table's name stand for rows that are looked up when a text first names it."""
         self._makers[view_of(name)] = maker
         self._unmade.add(view_of(name))
+        self._note_reading(view_of(name), frozenset())
 
     def _of_files(self, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None) -> Any:
         wanted = spark_schema(schema)
@@ -292,14 +296,24 @@ class Spark:
             schema = frame.schema
         self._read_kept(name, folder, schema)
 
-    def _forget(self, name: str) -> None:
-        """Let go of a temporary table and of its files, which nothing else reads."""
-        self.drop(name)
-        _clear(Store(self._kept.pop(name)))
-
     def _read_kept(self, name: str, folder: str, schema: Any) -> None:
         self._kept[name] = folder
         self.session.read.schema(schema).parquet(spark_uri(folder)).createOrReplaceTempView(name)
+        self._note_reading(name, frozenset({folder}))
+
+    def _show_answer(self, view: str, sql: str) -> None:
+        """A view reads the files that the names of its text stand for now, whatever these stand for later."""
+        self._frame(sql).createOrReplaceTempView(view)
+        named = words(placed(sql)) & self._reads.keys()
+        self._note_reading(view, frozenset().union(*(self._reads[each] for each in named)))
+
+    def _note_reading(self, view: str, folders: frozenset[str]) -> None:
+        """From now on a view reads these folders of kept rows; those that no view reads any more go."""
+        before = self._reads.pop(view, frozenset())
+        if folders:
+            self._reads[view] = folders
+        for folder in before.difference(*self._reads.values()):
+            _clear(Store(folder))
 
     def _scratch_folder(self) -> str:
         """On one machine a folder of its own; a cluster needs one that all its machines see."""
