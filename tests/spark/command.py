@@ -42,10 +42,15 @@ def begun(
 
 
 def _toml(world: World, spark: SparkConfig) -> str:
-    top = {"lake": str(world.lake), "raw": str(world.raw), "engine": "spark", "now": world.settings["now"].isoformat()}
+    settings = {**world.settings, "now": world.settings["now"].isoformat()}
+    top = {"lake": str(world.lake), "raw": str(world.raw), "engine": "spark", **settings}
+    return "\n".join(_lines(top)) + "\n" + spark_toml(spark)
+
+
+def spark_toml(spark: SparkConfig) -> str:
+    """The settings of a session as `backbeat.toml` has them."""
     section = {name: value for name, value in msgspec.structs.asdict(spark).items() if value and name != "conf"}
-    lines = [*_lines(top), "[spark]", *_lines(section), "[spark.conf]", *_lines(spark.conf)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(["[spark]", *_lines(section), "[spark.conf]", *_lines(spark.conf)]) + "\n"
 
 
 def _lines(values: dict[str, object]) -> list[str]:

@@ -2,70 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 from tests.spark.small import SPARK
+from tests.spark.touring import CUSTOMERS, Tour, cells, is_same, take
 
 from backbeat.engines.spark_session import open_session
-
-NOTEBOOK = Path(__file__).parents[2] / "deploy" / "databricks" / "tour.py"
-CUSTOMERS = 60
-
-
-@dataclass
-class Databricks:
-    """What Databricks itself puts into a notebook: `dbutils` with its widgets, `display`."""
-
-    given: dict[str, str]
-    shown: list[Any] = field(default_factory=list)
-    asked: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def widgets(self) -> "Databricks":
-        return self
-
-    def text(self, name: str, default: str) -> None:
-        self.asked[name] = default
-
-    def get(self, name: str) -> str:
-        return self.given.get(name, self.asked[name])
-
-    def display(self, frame: pd.DataFrame) -> None:
-        """As Databricks: a frame, and no empty one, whose columns have no types."""
-        assert isinstance(frame, pd.DataFrame) and len(frame)
-        self.shown.append(frame)
-
-
-@dataclass(frozen=True)
-class Tour:
-    """What the cells have left: their names, and what they showed."""
-
-    names: dict[str, Any]
-    shown: list[Any]
-
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.names["lake"].sql(sql).to_pylist()
-        return found
-
-
-def cells() -> list[str]:
-    return NOTEBOOK.read_text("utf-8").split("# COMMAND ----------\n")
-
-
-def take(folder: Path, engine: str) -> Tour:
-    """Run every cell in order, exactly as it is written."""
-    given = {"raw": f"{folder}/raw", "lake": f"{folder}/lake", "engine": engine, "customers": str(CUSTOMERS)}
-    databricks = Databricks(given)
-    names: dict[str, Any] = {"dbutils": databricks, "display": databricks.display}
-    for number, cell in enumerate(cells()):
-        exec(compile(cell, f"{NOTEBOOK.name}, cell {number}", "exec"), names)
-    assert databricks.asked.keys() == given.keys()
-    return Tour(names, databricks.shown)
 
 
 @pytest.fixture(scope="module")
@@ -133,17 +77,3 @@ def test_on_spark_it_shows_the_same(taken: Callable[[str], Tour], monkeypatch: p
     assert spark.names["lake"].house.engine.version().startswith("Spark")
     assert [number for number, same in enumerate(map(is_same, spark.shown, duckdb.shown)) if not same] == []
     assert len(spark.shown) == len(duckdb.shown)
-
-
-OF_A_RUN = ["lake", "newest_arrival"]
-"""What the status says of this lake alone."""
-
-
-def is_same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two cells showed the same; floats may differ in the last digits, since sums have no order."""
-    kept = [frame.drop(columns=OF_A_RUN, errors="ignore") for frame in (one, other)]
-    try:
-        pd.testing.assert_frame_equal(*kept, check_dtype=False)
-    except AssertionError:
-        return False
-    return True
