@@ -108,17 +108,21 @@ def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
 
 @contextmanager
 def _impatient(client: Any) -> Iterator[None]:
-    """A server that never answered is not asked for ten minutes, as one that answered before would be."""
+    """A server that never answered is not asked for ten minutes, as one that answered before would be.
+
+    Nor is it when the process ends, and the client wants to tell it so.
+    """
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     patient = client.get_retry_policies()
     client.set_retry_policies([DefaultPolicy(max_retries=FIRST_TRIES)])
+    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
-            yield
-    finally:
-        client.set_retry_policies(patient)
+        yield
+    except Exception:
+        client.set_retry_policies([DefaultPolicy(max_retries=0)])
+        raise
+    client.set_retry_policies(patient)
 
 
 def _settings(config: SparkConfig) -> dict[str, str]:
