@@ -107,11 +107,13 @@ def test_a_copy_of_the_lake_does_not_get_names_that_are_taken(session: Any, buil
     copy = World(tmp_path)
     shutil.copytree(built.lake, copy.lake)
     shutil.copytree(built.raw, copy.raw, dirs_exist_ok=True)
+    session.sql(f"drop table {CATALOG}.ops.checks")
     report = run(copy)
     with pytest.raises(UsageError, match=rf"stands for .*, not for {copy.lake}/.*: set another `catalog`"):
         report.demand_registered()
     (place,) = session.table(f"{CATALOG}.silver.customers").select("_metadata.file_path").distinct().collect()
     assert "a%20world" in place.file_path
+    assert not session.catalog.tableExists(f"{CATALOG}.ops.checks"), "two lakes in one catalog"
 
 
 def test_what_a_catalog_does_not_take_is_said_when_all_is_committed(built: World, told: Told) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backbeat.engines.spark_catalog import _bare, _demand_place, full_name, statements
+from backbeat.engines.spark_catalog import _bare, _demand_place, full_name, named, schemas
 from backbeat.errors import UsageError
 from backbeat.lake.delta import Table
 from backbeat.lake.storage import Store
@@ -11,21 +11,19 @@ BUCKET = Store("s3://bucket/the lake")
 KPIS = Table(BUCKET, "gold.kpis")
 
 
-def test_schemas_once_then_tables_where_they_lie() -> None:
+def test_a_schema_for_each_layer_and_a_table_where_it_lies() -> None:
     tables = [Table(BUCKET, "silver.sessions"), KPIS, Table(BUCKET, "gold.alerts")]
-    assert [*statements("music-dev", tables)] == [
+    assert [*schemas("music-dev", tables)] == [
         "create schema if not exists `music-dev`.`silver`",
         "create schema if not exists `music-dev`.`gold`",
-        "create table if not exists `music-dev`.`silver`.`sessions` using delta location 's3://bucket/the lake/silver/sessions'",
-        "create table if not exists `music-dev`.`gold`.`kpis` using delta location 's3://bucket/the lake/gold/kpis'",
-        "create table if not exists `music-dev`.`gold`.`alerts` using delta location 's3://bucket/the lake/gold/alerts'",
     ]
+    location = "using delta location 's3://bucket/the lake/gold/kpis'"
+    assert named("music-dev", KPIS) == f"create table if not exists `music-dev`.`gold`.`kpis` {location}"
 
 
 def test_quotes_stay_part_of_names_and_places() -> None:
     assert full_name("mu`sic", KPIS) == "`mu``sic`.`gold`.`kpis`"
-    (*_, created) = statements("music", [Table(Store("s3://o'hara"), "gold.kpis")])
-    assert created.endswith("location 's3://o\\'hara/gold/kpis'")
+    assert named("music", Table(Store("s3://o'hara"), "gold.kpis")).endswith("location 's3://o\\'hara/gold/kpis'")
 
 
 @pytest.mark.parametrize(

@@ -16,21 +16,24 @@ from backbeat.lake.delta import Table
 
 
 def register(session: Any, catalog: str, tables: Sequence[Table]) -> None:
-    """Name the tables that have no name yet. Raises UsageError where a name stands for something else."""
-    for statement in statements(catalog, tables):
+    """Name the tables that have no name yet. Raises UsageError at the first name that stands for something else."""
+    for statement in schemas(catalog, tables):
         session.sql(statement)
     for table in tables:
+        session.sql(named(catalog, table))
         rows = session.sql(f"describe table extended {full_name(catalog, table)}").collect()
         _demand_place(catalog, table, [row["data_type"] for row in rows if row["col_name"] == "Location"])
 
 
-def statements(catalog: str, tables: Sequence[Table]) -> Iterator[str]:
-    """What is sent to name them: nothing of it changes what is there already."""
+def schemas(catalog: str, tables: Sequence[Table]) -> Iterator[str]:
+    """The statements that make a schema for each layer of the tables, where it is not there yet."""
     for layer in dict.fromkeys(table.name.partition(".")[0] for table in tables):
         yield f"create schema if not exists {_quoted(catalog)}.{_quoted(layer)}"
-    for table in tables:
-        place = text_literal(table.uri)
-        yield f"create table if not exists {full_name(catalog, table)} using delta location {place}"
+
+
+def named(catalog: str, table: Table) -> str:
+    """The statement that names a table; one that has the name already stays as it is."""
+    return f"create table if not exists {full_name(catalog, table)} using delta location {text_literal(table.uri)}"
 
 
 def full_name(catalog: str, table: Table) -> str:
