@@ -88,6 +88,7 @@ def test_it_goes_on_without_a_catalog_and_what_is_kept_does_not_grow(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "PERIOD_SECONDS", PATIENCE)
+    monkeypatch.setattr(watch, "LISTED_SECONDS", 5)
     world.customers("a", "b")
     world.sessions(("0", "a", "2025-07-01T10:00:00Z"), path="sessions/0.parquet", at=NOW - timedelta(hours=1))
     feed = Following(world, catalog="nowhere")
