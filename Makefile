@@ -4,14 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo test test-real test-long test-faults test-parity lint format lock snapshots docs screenshots clean
+.PHONY: demo test test-real test-long test-faults test-parity test-s3a lint format lock snapshots docs screenshots clean
 
 demo: .venv/.run
 	$(BIN)/backbeat demo --dir demo
 	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
 test: .venv/.test .venv/.browser .venv/.powerbi .venv/.spark lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults and not parity"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real and not long and not faults and not parity and not s3a"
 
 test-real: .venv/.test .venv/.powerbi .venv/.spark
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \
@@ -23,6 +23,10 @@ test-long: .venv/.test .venv/.powerbi .venv/.spark
 # A bucket behind a proxy with faults: minutes of waiting for retries.
 test-faults: .venv/.test
 	$(BIN)/python -m pytest -m faults
+
+# Spark over a bucket: fetches 210 MB of jars the first time.
+test-s3a: .venv/.spark
+	$(BIN)/python -m pytest -m s3a
 
 # Whole runs on Spark beside DuckDB: minutes each.
 test-parity: .venv/.spark

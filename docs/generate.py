@@ -586,7 +586,7 @@ _SETTINGS = {
     "predict.mlflow_experiment": "The experiments there are this and `/LABEL`.",
     "spark.master": "Where Spark runs: `local[*]`, or the address of a standalone cluster such as `spark://host:7077`. A session that runs already, as on Databricks, is taken as it is.",
     "spark.remote": "Address of a Spark Connect server, such as `sc://host:15002`, in place of `master`; needs `pip install 'backbeat[connect]'`. Jars and memory are the server's.",
-    "spark.packages": "Coordinates of jars that are fetched when a session begins; empty text where the cluster has Delta's.",
+    "spark.packages": "Coordinates of jars that are fetched when a session begins; empty text where the cluster has what it takes. Where raw or lake is in a bucket of S3, Hadoop's jars for S3 are added, unless `hadoop-aws` is among them.",
     "spark.driver_memory": "Memory of the driver; `--engine spark` alone reads it.",
     "spark.shuffle_partitions": "Parts into which Spark divides what it joins and sorts: two or three a core of the cluster.",
     "spark.scratch": "Folder for rows that several statements read; all machines must see it. On one machine a temporary folder, else and on Databricks `LAKE/_scratch`; what a process has written there goes when it ends.",

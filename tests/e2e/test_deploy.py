@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.bucket import free_port
 from tests.conftest import World
 from tests.e2e.browser.test_access import get
-from tests.e2e.conftest import ROOT, free_port
+from tests.e2e.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
 PATIENCE = 60

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import backbeat
-from backbeat.config import SparkConfig
-from backbeat.engines import spark_session
+from backbeat.config import Config, SparkConfig
+from backbeat.engines import spark_s3, spark_session
 from backbeat.errors import UsageError
 
 
@@ -73,3 +73,34 @@ def test_on_databricks_the_session_of_the_cluster_is_taken(monkeypatch: pytest.M
     monkeypatch.delenv("DATABRICKS_RUNTIME_VERSION")
     with pytest.raises(UsageError, match="Java"):
         spark_session.begin(Session, SparkConfig())
+
+
+def test_a_lake_in_a_bucket_brings_what_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AWS_ENDPOINT_URL": "http://store:9000", "AWS_REGION": "eu-1"}.items():
+        monkeypatch.setenv(name, value)
+    asked = SparkConfig(conf={"spark.hadoop.fs.s3a.endpoint.region": "mine"})
+    found = spark_s3.reaching(Config(lake="s3://company/lake", spark=asked))
+    assert found.packages.startswith(f"{asked.packages},org.apache.hadoop:hadoop-aws:")
+    assert found.conf == {
+        "spark.jars.excludes": "software.amazon.awssdk:bundle",
+        "spark.hadoop.fs.s3a.endpoint": "http://store:9000",
+        "spark.hadoop.fs.s3a.endpoint.region": "mine",
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(lake="lake", raw="/data/raw"),
+        Config(lake="s3://company/lake", spark=SparkConfig(remote="sc://host:15002")),
+    ],
+    ids=["on disk", "through a server"],
+)
+def test_nothing_is_added_where_there_is_no_bucket_or_somebody_elses_session(config: Config) -> None:
+    assert spark_s3.reaching(config) == config.spark
+
+
+@pytest.mark.parametrize("packages", ["", "io.delta:x:1,org.apache.hadoop:hadoop-aws:3.3.4"], ids=["none", "own"])
+def test_jars_that_the_user_chose_are_kept(packages: str) -> None:
+    assert spark_s3.reaching(Config(raw="s3://raw", spark=SparkConfig(packages=packages))).packages == packages

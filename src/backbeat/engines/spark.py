@@ -27,6 +27,7 @@ from backbeat.engines.literal import portable
 from backbeat.engines.spark_catalog import register
 from backbeat.engines.spark_files import data_files, spark_uri
 from backbeat.engines.spark_raw import exact_names, raw_columns, raw_frame
+from backbeat.engines.spark_s3 import reaching
 from backbeat.engines.spark_session import is_databricks, open_session
 from backbeat.engines.spark_sql import bound, often_read, parts, placed, tables_named, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
@@ -71,7 +72,7 @@ class Spark:
     _unmade: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.session = open_session(self.config.spark)
+        self.session = open_session(reaching(self.config))
         for function in (files("backbeat.engines") / "spark_functions.sql").read_text("utf-8").split(";\n"):
             if function.strip():
                 self.session.sql(function)
