@@ -20,6 +20,8 @@ from backbeat.config import SparkConfig
 from backbeat.engines.spark_session import DELTA
 
 PATIENCE = 300
+WRITTEN_SECONDS = 0.2
+"""How long a line that an executor has said takes to stand in its log."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +44,41 @@ class Server:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A master's address and its workers."""
+    """A master's address, its workers, and the folder of their logs."""
 
+    root: Path
     master: str
     workers: tuple[Server, ...]
 
-    def executors(self) -> list[list[int]]:
-        """The processes that run tasks, of each worker."""
+    def executors(self) -> list[list[tuple[int, str]]]:
+        """The processes that run tasks, of each worker, and what Spark calls them."""
         listed = subprocess.run(
             ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
         )
-        found = [line.split(None, 2) for line in listed.stdout.splitlines() if "CoarseGrainedExecutorBackend" in line]
-        return [[int(pid) for pid, parent, _ in found if int(parent) == w.process.pid] for w in self.workers]
+        found = re.findall(
+            r"^ *(\d+) +(\d+) .*CoarseGrainedExecutorBackend.* --executor-id (\d+)", listed.stdout, re.MULTILINE
+        )
+        return [[(int(pid), name) for pid, parent, name in found if int(parent) == w.process.pid] for w in self.workers]
 
-    def lose_executor(self, worker: int) -> int:
-        """Kill the process that runs a worker's tasks, as a machine that goes away would; returns its id."""
-        wait_for(lambda: self.executors()[worker], "an executor")
-        lost = self.executors()[worker][0]
-        os.kill(lost, signal.SIGKILL)
-        return lost
+    def lose_task(self, worker: int) -> str | None:
+        """Kill the process that runs a worker's tasks, as a machine that goes away would, if it is at work on one.
+
+        It is halted to be looked at: a task that its log says has begun and not ended has then told the driver of no
+        end. Returns the executor's id, None where none was killed.
+        """
+        for pid, name in self.executors()[worker]:
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(WRITTEN_SECONDS)
+            if self._is_at_work(worker, name):
+                os.kill(pid, signal.SIGKILL)
+                return name
+            os.kill(pid, signal.SIGCONT)
+        return None
+
+    def _is_at_work(self, worker: int, executor: str) -> bool:
+        log = next(self.root.glob(f"work{worker}/app-*/{executor}/stderr")).read_text("utf-8", "replace")
+        begun, ended = (set(re.findall(rf"{word} task [^(]*\(TID (\d+)\)", log)) for word in ("Running", "Finished"))
+        return bool(begun - ended)
 
 
 @contextmanager
@@ -83,7 +101,7 @@ def cluster(root: Path, workers: int = 2) -> Iterator[Cluster]:
         ]
         for worker in begun:
             worker.said("(Successfully registered with master)")
-        yield Cluster(master, tuple(begun))
+        yield Cluster(root, master, tuple(begun))
 
 
 @contextmanager
