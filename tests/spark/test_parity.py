@@ -19,17 +19,20 @@ def test_odd_files_give_the_same_tables(tmp_path: Path, seed: int) -> None:
     assert differences(one, other) == []
 
 
-def test_what_comes_later_is_the_same_in_a_lake_that_duckdb_began(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("first", "then"), [("duckdb", "spark"), ("spark", "duckdb")])
+def test_what_comes_later_is_the_same_in_a_lake_that_the_other_engine_began(
+    tmp_path: Path, first: str, then: str
+) -> None:
     one, other = twins(tmp_path, 4)
     late = [path for world in (one, other) for path in sorted(world.raw.rglob("*.parquet"))[::2]]
     for path in late:
         path.rename(path.with_name(f".{path.name}"))
     one.run()
-    other.run()
+    other.run(engine=first, spark=SPARK)
     for path in late:
         path.with_name(f".{path.name}").rename(path)
     one.run(close=True)
-    report = other.run(close=True, engine="spark", spark=SPARK)
+    report = other.run(close=True, engine=then, spark=SPARK)
     assert any(change.dates for name, change in report.built.rebuilt.items() if content.tables()[name].open)
     assert differences(one, other) == []
 

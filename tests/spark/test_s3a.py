@@ -34,4 +34,4 @@ def test_a_run_in_a_bucket_gives_the_same_tables(tmp_path: Path, bucket: Any) ->
     with begun(there, SPARK, "run", "--close") as run:
         output_of(run, PATIENCE)
     assert differences(here, there) == []
-    assert {*here.versions()} == {*there.versions()}
+    assert [name for name, version in there.versions().items() if (version < 0) != (here.versions()[name] < 0)] == []

@@ -1,5 +1,6 @@
 """What a table's name stands for on Spark, and who answers for the ledger."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,19 @@ def seen(house: Lakehouse, version: int, dates: set[str] | None) -> list[dict[st
     house.show_files("silver.sessions", (), house.table("silver.sessions").schema())
     house.show("silver.sessions", version, dates)
     return house.rows("select * from silver.sessions order by session_id")
+
+
+def test_two_lakes_of_one_process_are_not_mixed_up(new_world: Callable[..., World]) -> None:
+    houses = []
+    for name in ("a", "b"):
+        world = new_world()
+        world.customers(name)
+        world.ingest()
+        houses.append(world.open(engine="spark", spark=SPARK).house)
+    for house in houses:
+        house.show("silver.customers")
+    found = [house.rows("select customer_id from silver.customers")[0]["customer_id"] for house in houses * 2]
+    assert found == ["a", "b", "a", "b"]
 
 
 def test_rows_that_nobody_reads_any_more_go(engine: Spark) -> None:

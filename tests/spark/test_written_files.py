@@ -29,4 +29,17 @@ def test_the_days_of_a_file_are_in_its_statistics(world: World, engine: str) -> 
     assert file.greatest["day"] == date(2025, 2, 28)
     assert stats["minValues"]["day"] == "1969-12-31"
     assert {"never", "n", "letter"}.isdisjoint(file.greatest)
+    assert file.greatest.get("text", "2025-01-01") == "2025-01-01", "text that looks like days may be there, as it is"
     assert pa.types.is_date(schema.field("day").type)
+
+
+@pytest.mark.parametrize(
+    "at", ["timestamp '9999-12-31 23:59:59' + interval 1 day", "timestamp '0001-01-01' - interval 1 day"]
+)
+def test_years_that_python_has_not_are_written(world: World, at: str) -> None:
+    lake = world.open(engine="spark", spark=SPARK).house
+    lake.create()
+    sql = f"select 1 as n, {at} as at, cast({at} as date) as day"
+    lake.table("gold.odd_years").create(lake.engine.schema(sql))
+    (file,) = lake.stage("gold.odd_years", sql)
+    assert (file.rows, json.loads(file.stats)["maxValues"]) == (1, {})

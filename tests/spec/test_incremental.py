@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.conftest import World, later, utc
 
+from backbeat.build import standing
 from backbeat.lake import schemas
 
 HISTORY_COLUMNS = {"late_sessions", "_batch_id", "_ingested_at"}
@@ -285,6 +286,25 @@ def test_files_of_rows_that_stand_are_not_written_again(new_world: Callable[...,
     grown = world.read(table)
     world.run(full=True)
     assert world.read(table) == grown
+
+
+def test_a_table_of_many_commits_is_written_whole(
+    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "MOST_COMMITS", 1)
+    world = new_world()
+    world.customers("a", "b", signup_date="2025-01-01")
+    world.sessions(("s1", "a", "2025-05-05T10:00:00Z"), ("s2", "a", "2025-07-20T10:00:00Z"))
+    world.run()
+    before = files_of(world, "gold.weeks_active")
+    assert len(before) == 2
+    world.sessions(("s3", "b", "2025-07-28T10:00:00Z"), path="sessions/2.parquet", at=later(1))
+    world.run()
+    assert before.isdisjoint(files_of(world, "gold.weeks_active"))
+    grown = world.read("gold.weeks_active")
+    assert len(grown) == 3
+    world.run(full=True)
+    assert world.read("gold.weeks_active") == grown
 
 
 def files_of(world: World, table: str) -> set[str]:

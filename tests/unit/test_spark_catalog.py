@@ -45,5 +45,5 @@ def test_one_place_may_be_written_in_several_ways(one: str, other: str, is_same:
 def test_a_taken_name_says_what_it_stands_for_and_what_to_type(found: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=f"`music`.`gold`.`kpis` stands for {said}.*, not for s3://bucket") as raised:
         _demand_place("music", KPIS, found)
-    assert "`drop table `music`.`gold`.`kpis``" in str(raised.value)
+    assert "set another `catalog`" in str(raised.value)
     _demand_place("music", KPIS, ["s3://other/kpis", KPIS.uri])

@@ -94,13 +94,21 @@ def test_a_lake_in_a_bucket_brings_what_reaches_it(monkeypatch: pytest.MonkeyPat
     [
         Config(lake="lake", raw="/data/raw"),
         Config(lake="s3://company/lake", spark=SparkConfig(remote="sc://host:15002")),
+        Config(lake="s3://company/lake", spark=SparkConfig(packages="")),
     ],
-    ids=["on disk", "through a server"],
+    ids=["on disk", "through a server", "a cluster that has jars and settings"],
 )
-def test_nothing_is_added_where_there_is_no_bucket_or_somebody_elses_session(config: Config) -> None:
+def test_nothing_is_added_where_there_is_no_bucket_or_somebody_elses_session(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://store:9000")
     assert spark_s3.reaching(config) == config.spark
 
 
-@pytest.mark.parametrize("packages", ["", "io.delta:x:1,org.apache.hadoop:hadoop-aws:3.3.4"], ids=["none", "own"])
-def test_jars_that_the_user_chose_are_kept(packages: str) -> None:
-    assert spark_s3.reaching(Config(raw="s3://raw", spark=SparkConfig(packages=packages))).packages == packages
+def test_jars_that_the_user_chose_are_kept_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://store:9000")
+    own = SparkConfig(packages="io.delta:x:1,org.apache.hadoop:hadoop-aws:3.3.4")
+    found = spark_s3.reaching(Config(raw="s3://raw", spark=own))
+    assert found.packages == own.packages
+    assert found.conf["spark.hadoop.fs.s3a.endpoint"] == "http://store:9000"
+    assert "spark.jars.excludes" not in found.conf

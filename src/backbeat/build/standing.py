@@ -11,8 +11,8 @@ from backbeat.lake.clock import Clock
 from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
 
-MOST_FILES = 16
-"""A table of more files is written as one again."""
+MOST_COMMITS = 16
+"""A table whose files are from more commits is written whole again."""
 
 
 def open_after(table: Table, change: Change, values: Mapping[str, Any]) -> date | None:
@@ -50,7 +50,9 @@ def seen_dates(lake: Lakehouse, table: Table, name: str, after: date) -> set[str
 def keep_open(lake: Lakehouse, table: Table, sql: str, after: date) -> None:
     """Keep the open rows of a SELECT as `fresh`; what else it gives is left. The table must be shown as it was published."""
     stands = that_stands(table, after)
-    lake.engine.keep_own("fresh", f"select * from ({sql}) as computed where not ({stands}){_but_keys(table, stands)}")
+    lake.engine.keep_own(
+        "fresh", f"select * from ({sql}) as computed where ({stands}) is not true{_but_keys(table, stands)}"
+    )
 
 
 def that_stands(table: Table, after: date) -> str:
@@ -64,9 +66,12 @@ def open_column(table: Table) -> str:
 
 
 def replaced_files(lake: Lakehouse, table: Table, after: date) -> list[DataFile]:
-    """The published files that open rows are, or may be, in; all of them where they are many."""
+    """The published files that open rows are, or may be, in; all of them where many commits have written them.
+
+    Spark writes the files of a commit into a folder of their own.
+    """
     files, column = lake.table(f"gold.{table.name}").files(), open_column(table)
-    if len(files) > MOST_FILES:
+    if len({file.path.partition("/")[0] for file in files}) > MOST_COMMITS:
         return files
     return [file for file in files if column not in file.greatest or file.greatest[column] > after]
 

@@ -32,6 +32,8 @@ def command(
             say(f"{name:<19}{'–' if value is None else value}")
         say("")
         emit(status.sources, options.format, _COLUMNS)
+        for alert in status.firing:
+            say(f"firing: {alert}")
         for line in status.rejections:
             say(line)
         for rule in status.exclusions:

@@ -303,7 +303,7 @@ def _written(row: Mapping[str, Any], root: str) -> DataFile:
 
 
 def _stats(count: int, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Delta's statistics: how many rows, how many of each column are null, and between which days those of dates lie."""
+    """Delta's statistics: how many rows, how many of each column are null, and the ends of those that look like days."""
     known = {_bare(name): dict(values) for name, values in columns.items() if "." not in name}
     ends = {name: values for name, values in known.items() if all(_DAY.fullmatch(values.get(end, "")) for end in _ENDS)}
     return {

@@ -1,9 +1,9 @@
 """Spark: the same SQL on a cluster. Rows stay there: only answers that people read, and counts, come to the driver.
 
-Reads tables through Delta, each at a version that is named; writes data files beside the old ones, which the lake then
-commits as it commits DuckDB's (lake/delta.py). Rows that several statements read are kept as parquet files in a scratch
-folder, so that a lost executor costs nothing but the time to read them again. The ledger, which the driver writes row by
-row, is read there, too: by DuckDB, in milliseconds.
+Reads tables through Delta, or by the names of few files, each at a version that is named; writes data files beside the
+old ones, which the lake then commits as it commits DuckDB's (lake/delta.py). Rows that several statements read are kept
+as parquet files in a scratch folder, so that a lost executor costs nothing but the time to read them again. The ledger,
+which the driver writes row by row, is read there, too: by DuckDB, in milliseconds.
 """
 
 import atexit
@@ -62,6 +62,9 @@ class Spark:
     wrong_values: ClassVar[Errors] = (*_ERRORS[:1], *DuckDB.wrong_values)
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
+
+    _last: ClassVar["Spark | None"] = None
+    """Whose views the session has: those of another lake of this process have the same names."""
 
     config: Config
     session: Any = field(init=False)
@@ -252,6 +255,9 @@ class Spark:
 
     def _frame(self, sql: str) -> Any:
         text = placed(sql)
+        if Spark._last is not self:
+            Spark._last = self
+            self._unmade |= self._makers.keys()
         for name in self._unmade & words(text):
             self._makers[name]().createOrReplaceTempView(name)
             self._unmade.discard(name)

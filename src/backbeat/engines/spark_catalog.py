@@ -16,10 +16,13 @@ from backbeat.lake.delta import Table
 
 
 def register(session: Any, catalog: str, tables: Sequence[Table]) -> None:
-    """Name the tables that have no name yet. Raises UsageError at the first name that stands for something else."""
+    """Name the tables that have no name yet. Raises UsageError, before any is made, for one that stands for something else.
+
+    Names that are there come first, so that this is seen in time.
+    """
     for statement in schemas(catalog, tables):
         session.sql(statement)
-    for table in tables:
+    for table in sorted(tables, key=lambda table: not session.catalog.tableExists(full_name(catalog, table))):
         session.sql(named(catalog, table))
         rows = session.sql(f"describe table extended {full_name(catalog, table)}").collect()
         _demand_place(catalog, table, [row["data_type"] for row in rows if row["col_name"] == "Location"])
@@ -52,7 +55,7 @@ def _demand_place(catalog: str, table: Table, found: Sequence[str]) -> None:
         name = full_name(catalog, table)
         raise UsageError(
             f"{name} stands for {found[-1] if found else 'no table with a place of its own'}, not for {table.uri}: "
-            f"set another `catalog`, one for each lake, or drop that name (`drop table {name}`)"
+            "set another `catalog`, one for each lake, or give that name up there"
         )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -58,10 +59,12 @@ def _nulls(footer: Any) -> Iterator[tuple[str, int]]:
 
 
 def _days(footer: Any) -> Iterator[tuple[str, tuple[date, date]]]:
-    """Each flat column of dates, and between which they lie."""
+    """Each flat column of dates, and between which they lie; none of years that Python has not."""
     for name, found in _statistics(footer):
-        if all(group.has_min_max and type(group.max) is date for group in found):
-            yield name, (min(group.min for group in found), max(group.max for group in found))
+        if all(group.has_min_max and group.logical_type.type == "DATE" for group in found):
+            with suppress(OverflowError):
+                ends = min(group.min for group in found), max(group.max for group in found)
+                yield name, ends
 
 
 def _statistics(footer: Any) -> Iterator[tuple[str, list[Any]]]:

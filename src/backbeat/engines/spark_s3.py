@@ -16,20 +16,25 @@ PACKAGES = (
 )
 """Of the Hadoop that pyspark comes with, and the parts of Amazon's library that it needs; all of that are 640 MB."""
 
+_WITHOUT_BUNDLE = {"spark.jars.excludes": "software.amazon.awssdk:bundle"}
+
 
 def reaching(config: Config) -> SparkConfig:
     """The session's settings, and what it takes to reach a bucket where raw, lake or scratch is in one.
 
-    Databricks, and servers of Spark Connect, have what it takes; so has a cluster where `packages` is empty. What the
-    user has set in `conf` stays.
+    Databricks and servers of Spark Connect have what it takes, and so has a cluster where `packages` is empty. Jars of
+    `hadoop-aws` that the user names stay as they are, and so does what is set in `conf`.
     """
     spark = config.spark
     is_in_bucket = any((place or "").startswith("s3://") for place in (config.raw, config.lake, spark.scratch))
-    if not is_in_bucket or spark.remote or is_databricks():
+    if not is_in_bucket or not spark.packages or spark.remote or is_databricks():
         return spark
-    has_jars = not spark.packages or "hadoop-aws" in spark.packages
-    packages = spark.packages if has_jars else ",".join([spark.packages, *PACKAGES])
-    return msgspec.structs.replace(spark, packages=packages, conf={**settings(os.environ), **spark.conf})
+    if "hadoop-aws" in spark.packages:
+        return msgspec.structs.replace(spark, conf={**settings(os.environ), **spark.conf})
+    packages = ",".join([spark.packages, *PACKAGES])
+    return msgspec.structs.replace(
+        spark, packages=packages, conf={**_WITHOUT_BUNDLE, **settings(os.environ), **spark.conf}
+    )
 
 
 def settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -39,5 +44,4 @@ def settings(environment: Mapping[str, str]) -> dict[str, str]:
         "endpoint.region": environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"),
         "path.style.access": "true" if "AWS_ENDPOINT_URL" in environment else None,
     }
-    told = {f"spark.hadoop.fs.s3a.{name}": value for name, value in given.items() if value}
-    return {"spark.jars.excludes": "software.amazon.awssdk:bundle", **told}
+    return {f"spark.hadoop.fs.s3a.{name}": value for name, value in given.items() if value}

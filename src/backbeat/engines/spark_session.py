@@ -91,6 +91,7 @@ def begin(session_type: Any, config: SparkConfig) -> Any:
 
 def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
     """A session of a Spark Connect server, which has jars and a memory of its own."""
+    session = None
     try:
         session = session_type.builder.remote(remote).getOrCreate()
         with _impatient(session.client):
@@ -100,6 +101,8 @@ def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
     except ImportError as error:
         raise UsageError("[spark] remote needs Spark Connect: type `pip install 'backbeat[connect]'`") from error
     except Exception as error:
+        if session:
+            _give_up(session)
         details = re.search(r'details = "(.*)"', str(error))
         why = details[1] if details else first_line(error)
         raise StorageError(f"Spark did not begin on {remote}: {why}") from error
@@ -108,21 +111,21 @@ def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
 
 @contextmanager
 def _impatient(client: Any) -> Iterator[None]:
-    """A server that never answered is not asked for ten minutes, as one that answered before would be.
-
-    Nor is it when the process ends, and the client wants to tell it so.
-    """
+    """A server that never answered is not asked for ten minutes, as one that answered before would be."""
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     patient = client.get_retry_policies()
     client.set_retry_policies([DefaultPolicy(max_retries=FIRST_TRIES)])
-    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
-    try:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")  # Said once, in words.
         yield
-    except Exception:
-        client.set_retry_policies([DefaultPolicy(max_retries=0)])
-        raise
     client.set_retry_policies(patient)
+
+
+def _give_up(session: Any) -> None:
+    """Let nobody find this session; a server that does not answer is not told, which the client would try for long."""
+    session.release_session_on_close = False
+    session.stop()
 
 
 def _settings(config: SparkConfig) -> dict[str, str]:

@@ -21,19 +21,21 @@ from backbeat.measure.exclusions import excluded_by_rule
 
 @dataclass(frozen=True)
 class Status:
-    """The lake in facts, sources (a row each), rejected files and exclusions; `now` is the time of asking."""
+    """The lake in facts, sources (a row each), rejected files, exclusions, alerts that fire; `now` is the time of asking."""
 
     facts: dict[str, str | int | None]
     sources: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
     exclusions: list[dict[str, Any]]
+    firing: list[str]
     newest_data: datetime | None
     last_good_run: datetime | None
     now: datetime
 
     def document(self) -> dict[str, Any]:
         """The status as JSON."""
-        return {**self.facts, "sources": self.sources, "rejected": self.rejected, "exclusions": self.exclusions}
+        lists = {"rejected": self.rejected, "exclusions": self.exclusions, "firing": self.firing}
+        return {**self.facts, "sources": self.sources, **lists}
 
     @property
     def rejections(self) -> list[str]:
@@ -57,7 +59,9 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     sources = [_source(lake, name, batches) for name in content.sources()]
     rejected = [_rejected(record) for record in ledger.files(lake) if record.state == "rejected"]
     excluded = excluded_by_rule(lake)
-    return Status(facts, sources, rejected, excluded, clock.as_of, max(done, default=None), lake.config.clock())
+    return Status(
+        facts, sources, rejected, excluded, _firing(lake), clock.as_of, max(done, default=None), lake.config.clock()
+    )
 
 
 def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str, str | int | None]:
@@ -76,14 +80,13 @@ def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str,
         "last_batch": last,
         "unfinished": sum(not batch.is_done for batch in batches),
         "unknown_customers": _unknown_customers(lake),
-        "alerts_firing": _firing(lake),
     }
 
 
-def _firing(lake: Lakehouse) -> str | None:
-    """The alerts that fire, those that are there to compare left out; None where none does."""
+def _firing(lake: Lakehouse) -> list[str]:
+    """The alerts that fire, those that are there to compare left out."""
     sql = "select distinct alert from gold.alerts where state = 'firing' and severity <> 'info' order by alert"
-    return ", ".join(row["alert"] for row in lake.rows(sql)) or None
+    return [row["alert"] for row in lake.rows(sql)]
 
 
 def _unknown_customers(lake: Lakehouse) -> int:
