@@ -19,6 +19,7 @@ from backbeat.alert.verbs import Alerts
 from backbeat.build import Built, build
 from backbeat.build.blame import blaming
 from backbeat.build.definitions import Known, known_definitions
+from backbeat.build.plan import in_order
 from backbeat.build.preview import preview
 from backbeat.build.restate import restate
 from backbeat.build.run import build_values
@@ -203,7 +204,9 @@ class Lake:
 
     def check(self, say: Any = lambda *_: None) -> list[dict[str, Any]]:
         """Run every check, keep the results in ops.checks and return them."""
-        results = check_all(self.house, self.show_published(), say)
+        clock = self.show_published()
+        self._demand_built()
+        results = check_all(self.house, clock, say)
         with self._writing():
             self.house.replace("ops.checks", results, "true")
         return results
@@ -260,6 +263,11 @@ class Lake:
             if times > 1:
                 raise UsageError(f"{times} columns are named {name}: give each a name of its own with `as`")
         return answer
+
+    def _demand_built(self) -> None:
+        names = (f"gold.{table.name}" for table in in_order())
+        if missing := [name for name in names if not self.house.table(name).exists()]:
+            raise UsageError(f"the lake has no {', '.join(missing)} yet: type `backbeat run`")
 
     def _demand_apart(self, folder: Path) -> None:
         for place in (self.config.lake, self.config.raw):

@@ -129,7 +129,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `numerator` and `denominator` are words; `kind: series` names a gold table and column instead and has no SQL.
     Where there is a `metrics/NAME.recount.sql`, one row of numerator and denominator straight from silver, `check`
-    compares the two.
+    compares the two. `same_as` are fingerprints of earlier texts of this version, which meant the same.
     """
 
     title: str
@@ -137,6 +137,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     definition: str
     owner: str
     version: int
+    same_as: tuple[str, ...] = ()
     numerator: str = ""
     denominator: str = ""
     kind: Literal["share", "series"] = "share"

@@ -121,6 +121,26 @@ def test_status_for_people_is_on_stdout(first_run: tuple[World, Answer], tmp_pat
     assert [line.split()[3] for line in lines if line.startswith("sessions ")] == ["–"], "the raw folder is not known"
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("run", "--full", "--rebuild", "2025-07-01"), "give one of them"),
+        (("run", "--full", "--dry-run"), "give it alone"),
+        (("retract", "sessions", "--batch", "1"), "not both"),
+        (("retract",), "select * from ops.batches"),
+        (("retract", "--batch", "99"), "select * from ops.batches"),
+    ],
+)
+def test_what_does_not_go_together_is_said_and_nothing_is_done(
+    done: World, command: tuple[str, ...], words: str
+) -> None:
+    before = done.versions()
+    answer = backbeat(*command, *places(done))
+    assert (answer.code, answer.out) == (2, "")
+    assert words in answer.err
+    assert done.versions() == before
+
+
 def test_a_reason_that_does_not_exist_is_a_usage_error(done: World) -> None:
     answer = backbeat("quarantine", "show", "sessions", "--reason", "nosuch", *places(done))
     assert (answer.code, answer.out) == (2, "")

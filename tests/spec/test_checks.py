@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import World, later
 
 from backbeat import content
-from backbeat.errors import CheckFailed
+from backbeat.errors import CheckFailed, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,14 @@ def test_every_metric_has_a_second_text(name: str) -> None:
     assert content.metrics()[name].recount
     reads = content.reads(content.metrics()[name].recount)
     assert {table for table in reads if not table.startswith("silver.")} == {"gold.excluded_customers"}
+
+
+def test_a_lake_from_before_a_table_was_there_says_what_to_type(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.customers("a")
+    world.sessions(("s", "a", "2025-07-01T10:00:00Z"))
+    world.run()
+    known = content.tables()
+    grown = {**known, "later_days": msgspec.structs.replace(known["plan_days"], name="later_days")}
+    monkeypatch.setattr(content, "tables", lambda: grown)
+    with pytest.raises(UsageError, match=r"the lake has no gold\.later_days yet: type `backbeat run`"):
+        world.open().check()

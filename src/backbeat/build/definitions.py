@@ -14,14 +14,15 @@ def known_definitions(last: Batch | None) -> Known:
     return {name: {**today.get(name, {}), **seen.get(name, {})} for name in {*seen, *today}}
 
 
-def silently_changed(last: Batch | None) -> list[Metric]:
-    """The metrics whose SQL is another than when their version was first published."""
+def silently_changed(last: Batch | None) -> dict[str, str]:
+    """The metrics whose SQL is another than when their version was first published, by name, with its fingerprint."""
     seen = _seen(last)
-    return [
-        metric
+    first = {m.name: seen.get(m.name, {}).get(str(m.version)) for m in content.metrics().values()}
+    return {
+        metric.name: found
         for metric in content.metrics().values()
-        if seen.get(metric.name, {}).get(str(metric.version), _fingerprint(metric)) != _fingerprint(metric)
-    ]
+        if (found := first[metric.name]) and found not in {_fingerprint(metric), *metric.same_as}
+    }
 
 
 def _seen(last: Batch | None) -> Known:

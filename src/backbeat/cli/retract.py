@@ -20,8 +20,11 @@ def command(
 
     They stay listed in ops.files, as retracted, and are not taken again until they change.
     """
-    if not paths and batch is None:
-        raise UsageError("name files below raw, or a batch with --batch: `backbeat status` lists the batches")
+    if bool(paths) == (batch is not None):
+        raise UsageError(
+            "name files below raw, or one batch with --batch, not both: "
+            '`backbeat sql "select * from ops.batches"` lists the batches'
+        )
     done = options.open().retract(paths or [], batch=batch)
     rows = [
         {

@@ -47,6 +47,10 @@ def command(
 
         watch(options, lake, poll=seconds(poll, "--poll"), log_format=log_format, metrics_port=metrics_port)
         return
+    if full and rebuild:
+        raise UsageError(f"--full rebuilds all of gold, --rebuild {rebuild} some days: give one of them")
+    if dry_run and (full or rebuild):
+        raise UsageError("--dry-run says what new files touch: give it alone, not with --full or --rebuild")
     if dry_run:
         emit(lake.dry_run(), options.format, ("what", "name", "files", "rows", "dates", "why"))
         return

@@ -32,7 +32,7 @@ from backbeat.engines.spark_session import is_databricks, open_session
 from backbeat.engines.spark_sql import bound, often_read, parts, placed, tables_named, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
-from backbeat.errors import BackbeatError
+from backbeat.errors import BackbeatError, StorageError
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
 
@@ -76,9 +76,13 @@ class Spark:
 
     def __post_init__(self) -> None:
         self.session = open_session(reaching(self.config))
-        for function in (files("backbeat.engines") / "spark_functions.sql").read_text("utf-8").split(";\n"):
-            if function.strip():
-                self.session.sql(function)
+        try:
+            for function in (files("backbeat.engines") / "spark_functions.sql").read_text("utf-8").split(";\n"):
+                if function.strip():
+                    self.session.sql(function)
+        except _ERRORS as error:
+            hint = ": it lacks Delta's jars, name them in `[spark] packages`" if "DeltaCatalog" in str(error) else ""
+            raise StorageError(f"{self.version()} can't be worked with{hint or f': {self.said(error)}'}") from error
 
     def said(self, error: Exception) -> str:
         """What Spark says of a wrong text, without its class, state and plan; or the ledger's DuckDB."""

@@ -46,7 +46,7 @@ def _chosen(known: Sequence[FileRecord], raw: str, paths: Sequence[str], batch_i
     if batch_id is not None:
         found += [record for record in known if record.batch_id == batch_id]
         if not found:
-            raise UsageError(f"batch {batch_id} brought no file: `backbeat status` lists the batches")
+            raise UsageError(f'batch {batch_id} brought no file: `backbeat sql "select * from ops.batches"` lists them')
     return list({(r.path, r.fingerprint): r for r in found if r.state != "retracted"}.values())
 
 
