@@ -41,6 +41,10 @@ def test_status_names_those_that_fire(new_world: Callable[..., World]) -> None:
     assert "firing: session_spike" in backbeat("status", *places(world)).out.splitlines()
 
 
+def test_status_leaves_out_those_that_are_over(troubled: World) -> None:
+    assert "session_spike" not in backbeat("status", *places(troubled), "--format", "json").json["firing"]
+
+
 def test_list_for_people(troubled: World) -> None:
     answer = backbeat("alerts", "list", "session_spike", "--state", "resolved", "--limit", "1", *places(troubled))
     heading, _, row = answer.out.splitlines()
