@@ -53,6 +53,8 @@ class Following:
 
 
 def windows(world: World) -> dict[datetime, int]:
+    """As a new process sees them."""
+    world.open()
     return {row["window_start"]: row["sessions"] for row in world.read("gold.activity_5m") if row["sessions"]}
 
 
