@@ -24,95 +24,121 @@ WITH known_customers AS (
   FROM begun
   WHERE
     day <= $p_last_date AND day > $p_open_after
-), visits AS (
-  /* The days on which each known customer had a session. */
-  SELECT
-    known_customers.customer_id,
-    days.customer_key,
-    days.activity_date
-  FROM gold.customer_day AS days
-  JOIN known_customers
-    ON known_customers.customer_key = days.customer_key
-  WHERE
-    days.sessions > 0
-)
-SELECT
-  *
-FROM (
-  /* Days in blocks of 28, a bit each: 28 bits for the block, and below them 28 for the block before it. The 7 or 28 days */
-  /* that end with a day are then a run of bits; customers with the same bits are counted together. */
-  WITH blocks AS (
+), last_days AS (
+  /* What each known customer did in the 28 days that end with a day, and in the 28 before them, a bit each, the last day's */
+  /* the highest: days with a visit, and days on which they listened. A customer who did nothing in all these has no row. */
+  /* Days lie in blocks of 28. A number holds two: `recent` a block and the one before it, `older` that one and the one before */
+  /* that; divided by a power of 2, the days that are asked for are its lowest 28 bits. */
+  WITH known_days AS (
     SELECT
       customer_key,
+      sessions > 0 AS is_visit,
+      plays > 0 OR ms_played > 0 AS is_listening,
       DATE_DIFF('DAY', $p_first_date, activity_date) // 28 AS block,
-      BIT_OR(CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT)) AS bits
-    FROM visits
+      CAST(POWER(2, DATE_DIFF('DAY', $p_first_date, activity_date) % 28) AS BIGINT) AS bit
+    FROM gold.customer_day
     WHERE
-      activity_date <= $p_last_date
-    GROUP BY
-      customer_key,
-      DATE_DIFF('DAY', $p_first_date, activity_date) // 28
-  ), with_before AS (
+      activity_date BETWEEN $p_first_date AND $p_last_date
+  ), blocks AS (
     SELECT
       customer_key,
       block,
-      bits * 268435456 AS bits
+      BIT_OR(CASE WHEN is_visit THEN bit ELSE 0 END) AS visits,
+      BIT_OR(CASE WHEN is_listening THEN bit ELSE 0 END) AS plays
+    FROM known_days
+    GROUP BY
+      customer_key,
+      block
+  ), in_runs AS (
+    SELECT
+      customer_key,
+      block,
+      visits * 268435456 AS recent_visits,
+      0 AS older_visits,
+      plays * 268435456 AS recent_plays,
+      0 AS older_plays
     FROM blocks
     UNION ALL
     SELECT
       customer_key,
       block + 1 AS block,
-      bits
+      visits AS recent_visits,
+      visits * 268435456 AS older_visits,
+      plays AS recent_plays,
+      plays * 268435456 AS older_plays
     FROM blocks
-  ), patterns AS (
+    UNION ALL
     SELECT
       customer_key,
-      block,
-      BIT_OR(bits) AS bits
-    FROM with_before
-    GROUP BY
-      customer_key,
-      block
-  ), counted AS (
+      block + 2 AS block,
+      0 AS recent_visits,
+      visits AS older_visits,
+      0 AS recent_plays,
+      plays AS older_plays
+    FROM blocks
+  ), runs AS (
     SELECT
-      block,
-      bits,
-      COUNT(*) AS customers
-    FROM patterns
+      in_runs.customer_key,
+      in_runs.block,
+      BIT_OR(in_runs.recent_visits) AS recent_visits,
+      BIT_OR(in_runs.older_visits) AS older_visits,
+      BIT_OR(in_runs.recent_plays) AS recent_plays,
+      BIT_OR(in_runs.older_plays) AS older_plays
+    FROM in_runs
+    JOIN known_customers
+      ON known_customers.customer_key = in_runs.customer_key
     GROUP BY
-      block,
-      bits
-  ), by_day AS (
+      in_runs.customer_key,
+      in_runs.block
+  )
+  SELECT
+    days.day,
+    days.day_number,
+    (
+      runs.recent_visits // days.after_bits
+    ) % 268435456 AS visits,
+    (
+      runs.older_visits // days.after_bits
+    ) % 268435456 AS visits_before,
+    (
+      runs.recent_plays // days.after_bits
+    ) % 268435456 AS plays,
+    (
+      runs.older_plays // days.after_bits
+    ) % 268435456 AS plays_before
+  FROM (
     SELECT
-      lake_days.day,
-      lake_days.day_number,
-      counted.customers,
+      day,
+      day_number,
       (
-        counted.bits // CAST(POWER(2, (
-          lake_days.day_number - 1
-        ) % 28 + 1) AS BIGINT)
-      ) % 268435456 AS last_28
-    FROM counted
-    JOIN lake_days
-      ON (
-        lake_days.day_number - 1
-      ) // 28 = counted.block
-  ), in_window AS (
+        day_number - 1
+      ) // 28 AS block,
+      CAST(POWER(2, (
+        day_number - 1
+      ) % 28 + 1) AS BIGINT) AS after_bits
+    FROM lake_days
+  ) AS days
+  JOIN runs
+    ON runs.block = days.block
+)
+SELECT
+  *
+FROM (
+  /* Bits are counted: of 28 all, of 7 the highest, which begin at 2097152. */
+  WITH in_window AS (
     SELECT
       day,
       7 AS window_days,
-      BIT_COUNT(last_28 // 2097152) AS active_days,
-      customers
-    FROM by_day
+      BIT_COUNT(visits // 2097152) AS active_days
+    FROM last_days
     WHERE
       day_number >= 7
     UNION ALL
     SELECT
       day,
       28 AS window_days,
-      BIT_COUNT(last_28) AS active_days,
-      customers
-    FROM by_day
+      BIT_COUNT(visits) AS active_days
+    FROM last_days
     WHERE
       day_number >= 28
   )
@@ -120,7 +146,7 @@ FROM (
     day AS activity_date,
     CAST(window_days AS BIGINT) AS window_days,
     CAST(active_days AS BIGINT) AS active_days,
-    CAST(SUM(customers) AS BIGINT) AS customers
+    COUNT(*) AS customers
   FROM in_window
   WHERE
     active_days > 0

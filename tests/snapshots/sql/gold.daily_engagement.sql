@@ -28,14 +28,11 @@ WITH first_sessions AS (
   FROM begun
   WHERE
     day <= $p_last_date AND day > $p_open_after
-)
-SELECT
-  *
-FROM (
-  /* Days in blocks of 28, a bit each, of visits and of days on which somebody listened. A number holds two blocks: `recent` */
-  /* a block and the one before it, `older` that one and the one before that. Divided by a power of 2, the 28 days that end */
-  /* with a day, and the 28 before them, are a run of bits each, the last day's the highest. */
-  /* Whoever came in these 28 days and not in those before is new, or has come back after at least 28 days without a visit. */
+), last_days AS (
+  /* What each known customer did in the 28 days that end with a day, and in the 28 before them, a bit each, the last day's */
+  /* the highest: days with a visit, and days on which they listened. A customer who did nothing in all these has no row. */
+  /* Days lie in blocks of 28. A number holds two: `recent` a block and the one before it, `older` that one and the one before */
+  /* that; divided by a power of 2, the days that are asked for are its lowest 28 bits. */
   WITH known_days AS (
     SELECT
       customer_key,
@@ -97,35 +94,43 @@ FROM (
     GROUP BY
       in_runs.customer_key,
       in_runs.block
-  ), last_days AS (
+  )
+  SELECT
+    days.day,
+    days.day_number,
+    (
+      runs.recent_visits // days.after_bits
+    ) % 268435456 AS visits,
+    (
+      runs.older_visits // days.after_bits
+    ) % 268435456 AS visits_before,
+    (
+      runs.recent_plays // days.after_bits
+    ) % 268435456 AS plays,
+    (
+      runs.older_plays // days.after_bits
+    ) % 268435456 AS plays_before
+  FROM (
     SELECT
-      days.day,
+      day,
+      day_number,
       (
-        runs.recent_visits // days.after_bits
-      ) % 268435456 AS visits,
-      (
-        runs.older_visits // days.after_bits
-      ) % 268435456 AS visits_before,
-      (
-        runs.recent_plays // days.after_bits
-      ) % 268435456 AS plays,
-      (
-        runs.older_plays // days.after_bits
-      ) % 268435456 AS plays_before
-    FROM (
-      SELECT
-        day,
-        (
-          day_number - 1
-        ) // 28 AS block,
-        CAST(POWER(2, (
-          day_number - 1
-        ) % 28 + 1) AS BIGINT) AS after_bits
-      FROM lake_days
-    ) AS days
-    JOIN runs
-      ON runs.block = days.block
-  ), came /* The highest bit of 28 is 134217728, the seven highest begin at 2097152, the two highest, days 29 and 30, at 67108864. */ AS (
+        day_number - 1
+      ) // 28 AS block,
+      CAST(POWER(2, (
+        day_number - 1
+      ) % 28 + 1) AS BIGINT) AS after_bits
+    FROM lake_days
+  ) AS days
+  JOIN runs
+    ON runs.block = days.block
+)
+SELECT
+  *
+FROM (
+  /* Whoever came in these 28 days and not in those before is new, or has come back after at least 28 days without a visit. */
+  /* The highest bit of 28 is 134217728, the seven highest begin at 2097152, the two highest, days 29 and 30, at 67108864. */
+  WITH came AS (
     SELECT
       day,
       SUM(CASE WHEN visits >= 134217728 THEN 1 ELSE 0 END) AS dau,
