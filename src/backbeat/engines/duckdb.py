@@ -1,6 +1,5 @@
 """DuckDB: one process, no JVM. Reads the active parquet files of Delta tables and writes new ones beside them."""
 
-import json
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,11 +18,10 @@ from backbeat.engines.dialect import to_duckdb
 from backbeat.engines.duckdb_raw import raw_column
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import literal
-from backbeat.lake.delta import DataFile, Table
+from backbeat.lake.delta import DataFile, Table, statistics
 from backbeat.lake.storage import fsspec_filesystem
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_ENDS = ("min", "max")
 GATHERED_AT_ONCE = 16
 MAPPED_AT_ONCE = 100_000
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -298,20 +296,16 @@ def _raw(uris: Sequence[str]) -> str:
 def _written(row: Mapping[str, Any], root: str) -> DataFile:
     partition = {_bare(key): value for key, value in row["partition_keys"] or []}
     path = row["filename"].removeprefix(root).lstrip("/")
-    stats = json.dumps(_stats(row["count"], dict(row["column_statistics"])))
+    stats = _stats(row["count"], dict(row["column_statistics"]))
     return DataFile(path, partition, row["count"], row["file_size_bytes"], stats)
 
 
-def _stats(count: int, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Delta's statistics: how many rows, how many of each column are null, and the ends of those that look like days."""
+def _stats(count: int, columns: Mapping[str, Any]) -> str:
+    """Delta's statistics of a file: of days are the ends of columns that look like days."""
     known = {_bare(name): dict(values) for name, values in columns.items() if "." not in name}
-    ends = {name: values for name, values in known.items() if all(_DAY.fullmatch(values.get(end, "")) for end in _ENDS)}
-    return {
-        "numRecords": count,
-        "minValues": {name: values["min"] for name, values in ends.items()},
-        "maxValues": {name: values["max"] for name, values in ends.items()},
-        "nullCount": {name: int(values.get("null_count", 0)) for name, values in known.items()},
-    }
+    nulls = {name: int(values.get("null_count", 0)) for name, values in known.items()}
+    ends = {name: (values.get("min", ""), values.get("max", "")) for name, values in known.items()}
+    return statistics(count, nulls, {name: days for name, days in ends.items() if all(map(_DAY.fullmatch, days))})
 
 
 def _bare(name: str) -> str:

@@ -1,13 +1,11 @@
 """Parquet files that Spark has written into a table's folder, as a commit lists them."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
-from backbeat.lake.delta import DataFile, Table
+from backbeat.lake.delta import DataFile, Table, statistics
 from backbeat.lake.storage import Entry, Store, fsspec_filesystem
 
 FOOTERS_AT_ONCE = 16
@@ -30,15 +28,9 @@ def data_files(table: Table, folder: str) -> list[DataFile]:
 def _data_file(table: Table, entry: Entry) -> DataFile:
     path = entry.path.removeprefix(f"{table.path}/")
     footer = footer_of(table.store, entry.path)
-    days = dict(_days(footer))
-    stats = {
-        "numRecords": footer.num_rows,
-        "minValues": {name: low.isoformat() for name, (low, _) in days.items()},
-        "maxValues": {name: high.isoformat() for name, (_, high) in days.items()},
-        "nullCount": dict(_nulls(footer)),
-    }
+    stats = statistics(footer.num_rows, dict(_nulls(footer)), dict(_days(footer)))
     partition = dict(part.split("=", 1) for part in path.split("/") if "=" in part)
-    return DataFile(path, partition, footer.num_rows, entry.size, json.dumps(stats))
+    return DataFile(path, partition, footer.num_rows, entry.size, stats)
 
 
 def footer_of(store: Store, path: str) -> Any:
@@ -58,13 +50,13 @@ def _nulls(footer: Any) -> Iterator[tuple[str, int]]:
             yield name, sum(group.null_count for group in found)
 
 
-def _days(footer: Any) -> Iterator[tuple[str, tuple[date, date]]]:
+def _days(footer: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     """Each flat column of dates, and between which they lie; none of years that Python has not."""
     for name, found in _statistics(footer):
         if all(group.has_min_max and group.logical_type.type == "DATE" for group in found):
             with suppress(OverflowError):
-                ends = min(group.min for group in found), max(group.max for group in found)
-                yield name, ends
+                low, high = min(group.min for group in found), max(group.max for group in found)
+                yield name, (low.isoformat(), high.isoformat())
 
 
 def _statistics(footer: Any) -> Iterator[tuple[str, list[Any]]]:

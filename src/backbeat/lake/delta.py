@@ -208,6 +208,12 @@ class Table:
             raise StorageError(f"{self.uri}: the Delta table can't be opened: {first_line(error)}") from error
 
 
+def statistics(rows: int, nulls: Mapping[str, int], days: Mapping[str, tuple[str, str]]) -> str:
+    """What a commit says of a file, as Delta's JSON: rows, nulls by column, and the first and last day of columns."""
+    low, high = ({name: ends[n] for name, ends in days.items()} for n in (0, 1))
+    return json.dumps({"numRecords": rows, "minValues": low, "maxValues": high, "nullCount": dict(nulls)})
+
+
 def _data_file(row: Mapping[str, Any]) -> DataFile:
     partition = {key: None if value is None else str(value) for key, value in (row.get("partition") or {}).items()}
     greatest = {name: value for name, value in (row.get("max") or {}).items() if value is not None}
