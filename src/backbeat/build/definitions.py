@@ -15,13 +15,13 @@ def known_definitions(last: Batch | None) -> Known:
 
 
 def silently_changed(last: Batch | None) -> dict[str, str]:
-    """The metrics whose SQL is another than when their version was first published, by name, with its fingerprint."""
+    """The metrics whose SQL is another than when their version was first published, by name, with the first one's fingerprint."""
     seen = _seen(last)
-    first = {m.name: seen.get(m.name, {}).get(str(m.version)) for m in content.metrics().values()}
     return {
-        metric.name: found
+        metric.name: was
         for metric in content.metrics().values()
-        if (found := first[metric.name]) and found not in {_fingerprint(metric), *metric.same_as}
+        if (was := seen.get(metric.name, {}).get(str(metric.version)))
+        and was not in {_fingerprint(metric), *metric.same_as}
     }
 
 

@@ -80,8 +80,6 @@ def _slices(names: Iterable[str]) -> dict[str, str]:
 
 def _sliced(slices: Sequence[str], *, by_bucket: bool = False) -> dict[str, str]:
     """Known customers with their slices, and their bucket where it is asked for."""
-    if not slices and not by_bucket:
-        return {}
     columns = ["known_customers.customer_id", *(f"by_{name}.slice_value as {name}" for name in slices)]
     joins = _joined("known_customers", slices)
     if by_bucket:

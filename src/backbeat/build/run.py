@@ -200,11 +200,11 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     if after:
         _replace_open(lake, table, change, sql, after, built)
         return
-    closed = closing_date(table, values["clock"], values)
-    if closed or _is_whole_input(table):
+    closed, is_input = closing_date(table, values["clock"], values), _is_whole_input(table)
+    if closed or is_input:
         lake.engine.keep_own("fresh", sql)
         sql = "select * from fresh"
-        if _is_whole_input(table) and _stands(lake, name, schema, built):
+        if is_input and _stands(lake, name, schema, built):
             return
     _swap(lake, table, change, closing_selects(table, sql, closed), schema, built, _replaced(lake, table, change))
 

@@ -73,8 +73,8 @@ def _masked(row: dict[str, Any]) -> str:
 def _definitions(lake: Lakehouse) -> dict[str, Any]:
     """A metric that means something else has another version."""
     changed = silently_changed(ledger.last_done(ledger.current(lake)))
-    versions = {name: content.metrics()[name].version for name in changed}
-    named = ", ".join(f"{name} version {versions[name]}, whose text was {was}" for name, was in changed.items())
+    metrics = content.metrics()
+    named = ", ".join(f"{name} version {metrics[name].version}, whose text was {was}" for name, was in changed.items())
     name = "metrics: a version means what it meant when it was first published"
     return {
         "check": name,

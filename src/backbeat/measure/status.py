@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backbeat import content
+from backbeat.alert.tables import ASKED_FOR
 from backbeat.config import seconds
 from backbeat.errors import BackbeatError
 from backbeat.ingest.discover import listing
@@ -85,8 +86,8 @@ def _facts(lake: Lakehouse, clock: Clock, batches: Sequence[Batch]) -> dict[str,
 
 def _firing(lake: Lakehouse) -> list[str]:
     """The alerts that fire, those that are there to compare left out."""
-    sql = "select distinct alert from gold.alerts where state = 'firing' and severity <> 'info' order by alert"
-    return [row["alert"] for row in lake.rows(sql)]
+    sql = f"select distinct alert from gold.alerts where {ASKED_FOR} order by alert"
+    return [row["alert"] for row in lake.rows(sql, state="firing", every=False)]
 
 
 def _unknown_customers(lake: Lakehouse) -> int:
