@@ -36,20 +36,10 @@ alive as (
   union
   select cast(floor(unix_micros(occurred_at) / 300000000) as bigint) * 300000000 as window_micros from silver.events
 ),
--- Numbers of windows, an hour more at either end: from a short list of days and one of a day's 288, since a list of every
--- window of some months takes longer to plan than all of this to run.
-days as (
-  select explode(sequence(
-    cast(floor(unix_micros(cast(:first_at as timestamp)) / 86400000000) as bigint) - 1,
-    cast(floor(unix_micros(cast(:as_of as timestamp)) / 86400000000) as bigint) + 1)) as day_number
-),
 hours as (
-  select days.day_number * 288 + of_day.nth as window_number
-  from days
-  cross join (select explode(sequence(0, 287)) as nth) as of_day
-  where days.day_number * 288 + of_day.nth
-    between cast(floor(unix_micros(cast(:first_at as timestamp)) / 300000000) as bigint) - 12
-    and cast(floor(unix_micros(cast(:as_of as timestamp)) / 300000000) as bigint) + 12
+  select explode(sequence(
+    cast(floor(unix_micros(cast(:first_at as timestamp)) / 300000000) as bigint) - 12,
+    cast(floor(unix_micros(cast(:as_of as timestamp)) / 300000000) as bigint) + 12)) as window_number
 ),
 windows as (
   select
