@@ -76,24 +76,14 @@ FROM (
     SELECT
       CAST(FLOOR(EPOCH_US(occurred_at) / 300000000) AS BIGINT) * 300000000 AS window_micros
     FROM silver.events
-  ), days /* Numbers of windows, an hour more at either end: from a short list of days and one of a day's 288, since a list of every */ /* window of some months takes longer to plan than all of this to run. */ AS (
+  ), hours AS (
     SELECT
       UNNEST(
         GENERATE_SERIES(
-          CAST(FLOOR(EPOCH_US(CAST($p_first_at AS TIMESTAMPTZ)) / 86400000000) AS BIGINT) - 1,
-          CAST(FLOOR(EPOCH_US(CAST($p_as_of AS TIMESTAMPTZ)) / 86400000000) AS BIGINT) + 1
+          CAST(FLOOR(EPOCH_US(CAST($p_first_at AS TIMESTAMPTZ)) / 300000000) AS BIGINT) - 12,
+          CAST(FLOOR(EPOCH_US(CAST($p_as_of AS TIMESTAMPTZ)) / 300000000) AS BIGINT) + 12
         )
-      ) AS day_number
-  ), hours AS (
-    SELECT
-      days.day_number * 288 + of_day.nth AS window_number
-    FROM days
-    CROSS JOIN (
-      SELECT
-        UNNEST(GENERATE_SERIES(0, 287)) AS nth
-    ) AS of_day
-    WHERE
-      days.day_number * 288 + of_day.nth BETWEEN CAST(FLOOR(EPOCH_US(CAST($p_first_at AS TIMESTAMPTZ)) / 300000000) AS BIGINT) - 12 AND CAST(FLOOR(EPOCH_US(CAST($p_as_of AS TIMESTAMPTZ)) / 300000000) AS BIGINT) + 12
+      ) AS window_number
   ), windows AS (
     SELECT
       hours.window_number * 300000000 AS window_micros,
