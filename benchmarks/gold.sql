@@ -24,6 +24,10 @@ create table customer_device_day as
 select customer_id, session_date as activity_date, coalesce(device, 'unknown') as device, count(*) as sessions
 from silver.sessions group by all;
 
+create table customer_event_day as
+select customer_id, event_date as activity_date, event_type, count(*) as uses
+from silver.events where event_type is not null group by all;
+
 create table plan_periods as
 with covers as (
   select
@@ -220,8 +224,7 @@ create table first_sessions as
 select customer_id, min(activity_date) as first_date from customer_day where sessions > 0 group by all;
 
 create table first_uses as
-select customer_id, event_type, min(event_date) as first_date
-from silver.events where event_type is not null group by all;
+select customer_id, event_type, min(activity_date) as first_date from customer_event_day group by all;
 
 create table feature_types as
 with listed(feature, event_type, is_for_paid) as (
@@ -417,8 +420,7 @@ members as (
 ),
 features as (select distinct feature, is_for_paid from feature_types),
 typed as (
-  select customer_id, event_type, date_trunc('month', event_date)::date as month, count(*) as uses
-  from silver.events where event_type is not null group by all
+  select customer_id, event_type, date_trunc('month', activity_date)::date as month, sum(uses) as uses from customer_event_day group by all
 ),
 used as (select customer_id, feature, month, sum(uses) as uses from typed join feature_types using (event_type) group by all),
 firsts as (select customer_id, feature, min(first_date) as day from first_uses join feature_types using (event_type) group by all),

@@ -15,7 +15,7 @@ from tests.oracle.catalogue import artist_daily, track_daily
 from tests.oracle.clock import as_of, watermark
 from tests.oracle.conversion import conversion
 from tests.oracle.dates import dates
-from tests.oracle.days import customer_day, customer_device_day
+from tests.oracle.days import customer_day, customer_device_day, customer_event_day
 from tests.oracle.engagement import active_days, daily_engagement
 from tests.oracle.exclusions import Rules, excluded_customers, without_excluded
 from tests.oracle.firsts import feature_types, first_sessions, first_uses
@@ -46,6 +46,7 @@ __all__ = [
     "conversion",
     "customer_day",
     "customer_device_day",
+    "customer_event_day",
     "customer_segments",
     "daily_engagement",
     "dates",

@@ -1,4 +1,4 @@
-"""customer_day and customer_device_day: every accepted row, known customer or not."""
+"""customer_day, customer_device_day and customer_event_day: every accepted row, known customer or not."""
 
 from __future__ import annotations
 
@@ -38,6 +38,19 @@ def customer_device_day(world: World) -> list[Row]:
             "customer_key": key_of(customer),
         }
         for (customer, day, device), sessions in sorted(found.items())
+    ]
+
+
+def customer_event_day(world: World) -> list[Row]:
+    """Events without a type are in no row."""
+    found = Counter(
+        (event["customer_id"], event["event_date"], event["event_type"])
+        for event in world.silver["events"]
+        if event["event_type"] is not None
+    )
+    return [
+        {"customer_id": customer, "activity_date": day, "event_type": event_type, "uses": uses}
+        for (customer, day, event_type), uses in sorted(found.items())
     ]
 
 

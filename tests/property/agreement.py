@@ -21,6 +21,7 @@ GOLD = {
     "weeks_active": lambda world, _: oracle.weeks_active(world),
     "customer_day": lambda world, _: oracle.customer_day(world),
     "customer_device_day": lambda world, _: oracle.customer_device_day(world),
+    "customer_event_day": lambda world, _: oracle.customer_event_day(world),
     "plan_periods": lambda world, _: oracle.plan_periods(world),
     "plan_days": lambda world, _: stars.plan_days(world),
     "activity_5m": lambda world, closed: oracle.activity_5m(world, closed=closed),

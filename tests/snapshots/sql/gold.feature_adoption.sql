@@ -154,32 +154,19 @@ WITH features_known AS (
     )
 ), feature_adopters AS (
   /* Members of feature_members who used a feature that they may use: how often, and how long after joining they first did. */
-  WITH typed AS (
+  WITH used AS (
     SELECT
-      customer_id,
-      event_type,
-      CAST(DATE_TRUNC('MONTH', event_date) AS DATE) AS month,
-      COUNT(*) AS uses
-    FROM silver.events
-    WHERE
-      NOT event_type IS NULL
-    GROUP BY
-      customer_id,
-      event_type,
-      CAST(DATE_TRUNC('MONTH', event_date) AS DATE)
-  ), used AS (
-    SELECT
-      typed.customer_id,
+      days.customer_id,
       shown_by.feature,
-      typed.month,
-      SUM(typed.uses) AS uses
-    FROM typed
+      CAST(DATE_TRUNC('MONTH', days.activity_date) AS DATE) AS month,
+      CAST(SUM(days.uses) AS BIGINT) AS uses
+    FROM gold.customer_event_day AS days
     JOIN gold.feature_types AS shown_by
-      ON shown_by.event_type = typed.event_type
+      ON shown_by.event_type = days.event_type
     GROUP BY
-      typed.customer_id,
+      days.customer_id,
       shown_by.feature,
-      typed.month
+      CAST(DATE_TRUNC('MONTH', days.activity_date) AS DATE)
   ), first_used AS (
     SELECT
       first_uses.customer_id,

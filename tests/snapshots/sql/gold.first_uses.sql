@@ -1,10 +1,8 @@
 SELECT
   customer_id,
   event_type,
-  MIN(event_date) AS first_date
-FROM silver.events
-WHERE
-  NOT event_type IS NULL
+  MIN(activity_date) AS first_date
+FROM gold.customer_event_day
 GROUP BY
   customer_id,
   event_type

@@ -1,4 +1,3 @@
-select customer_id, event_type, min(event_date) as first_date
-from silver.events
-where event_type is not null
+select customer_id, event_type, min(activity_date) as first_date
+from gold.customer_event_day
 group by customer_id, event_type

@@ -1,18 +1,12 @@
 -- Members of feature_members who used a feature that they may use: how often, and how long after joining they first did.
 with
-typed as (
-  select
-    customer_id, event_type, cast(date_trunc('month', event_date) as date) as month,
-    count(*) as uses
-  from silver.events
-  where event_type is not null
-  group by customer_id, event_type, cast(date_trunc('month', event_date) as date)
-),
 used as (
-  select typed.customer_id, shown_by.feature, typed.month, sum(typed.uses) as uses
-  from typed
-  join gold.feature_types as shown_by on shown_by.event_type = typed.event_type
-  group by typed.customer_id, shown_by.feature, typed.month
+  select
+    days.customer_id, shown_by.feature, cast(date_trunc('month', days.activity_date) as date) as month,
+    cast(sum(days.uses) as bigint) as uses
+  from gold.customer_event_day as days
+  join gold.feature_types as shown_by on shown_by.event_type = days.event_type
+  group by days.customer_id, shown_by.feature, cast(date_trunc('month', days.activity_date) as date)
 ),
 first_used as (
   select first_uses.customer_id, shown_by.feature, min(first_uses.first_date) as first_date
