@@ -1,6 +1,6 @@
 """The same key again: the last row wins, whatever run or batch reads it, and the ledger's sums say so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import World, later
 
 from backbeat.config import SourceConfig
+from backbeat.ingest import dedup
 
 FILES: dict[str, tuple[int, list[tuple[str, str]]]] = {
     "sessions/a.parquet": (0, [("in one file", "1"), ("in one file", "2"), ("across files", "1"), ("same time", "1")]),
@@ -30,14 +31,22 @@ ORDERS = {
     "forwards": [["sessions/a.parquet"], ["sessions/b.parquet", "sessions/c.parquet"], ["sessions/d.parquet"]],
     "backwards": [["sessions/d.parquet", "sessions/c.parquet"], ["sessions/b.parquet"], ["sessions/a.parquet"]],
 }
+HELD = {"keys of earlier batches in memory": dedup.HELD_KEYS, "keys read again": 0}
 
 
-@pytest.fixture(scope="module", params=ORDERS)
-def world(new_world: Callable[..., World], request: pytest.FixtureRequest) -> World:
-    """The same files in one run, and in runs in either order."""
-    world = new_world()
+@pytest.fixture(scope="module", params=[*ORDERS, *HELD])
+def world(new_world: Callable[..., World], request: pytest.FixtureRequest) -> Iterator[World]:
+    """The same files in one run, in runs in either order, and in one run a batch each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dedup, "HELD_KEYS", HELD.get(request.param, dedup.HELD_KEYS))
+        yield _taken(
+            new_world(batch_rows=1 if request.param in HELD else 1000), ORDERS.get(request.param, ORDERS["at once"])
+        )
+
+
+def _taken(world: World, runs: list[list[str]]) -> World:
     world.customers("c")
-    for paths in ORDERS[request.param]:
+    for paths in runs:
         for path in paths:
             hours, rows = FILES[path]
             sessions = [(key, "c", f"2025-07-0{day}") for key, day in rows]

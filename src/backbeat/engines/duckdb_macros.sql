@@ -12,10 +12,10 @@ create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast(c
 
 -- Ids: Unicode white space around them is removed; what is then empty is missing.
 create or replace macro bb_id(t) as
-  nullif(case when regexp_matches(t, '^[^!-~]|[^!-~]$') then trim(t, chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
+  nullif(case when t >= '!' and t < chr(127) and t[-1] between '!' and '~' then t else trim(t, chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
     || ' ' || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193)
     || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201)
-    || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)) else t end, '');
+    || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)) end, '');
 
 -- Text forms. (Neither isnan nor = is asked: DuckDB answers them from a file's statistics, which leave NaN out.) A float without a fraction is its plain digits, never scientific.
 create or replace macro bb_text_of_float(v) as

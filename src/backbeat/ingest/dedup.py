@@ -3,7 +3,8 @@
 The last wins by (sequence, the file's modification time, path, row number), whatever run or batch reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backbeat import content
@@ -13,6 +14,9 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
 ORDER = "_sequence desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
+
+HELD_KEYS = 100_000_000
+"""So many keys of a source are kept in memory while a run takes its batches, a hash of 8 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,24 @@ def winners(lake: Lakehouse, batch: Batch) -> Outcome:
     derived = judge(lake, source)
     rewritten, removed, replaced = _rewritten(lake, source)
     return Outcome(*_counts(lake), replaced, _late(lake, batch), rewritten, [*removed, *derived])
+
+
+@contextmanager
+def keys_held(lake: Lakehouse, source: str, new_rows: int) -> Iterator[None]:
+    """Keep the hashes of a source's keys from batch to batch while the block lasts, where they are at most HELD_KEYS.
+
+    A process that takes batches for long keeps them anyway.
+    """
+    stored = sum(file.rows for file in lake.table(f"silver.{source}").files())
+    if lake.holds_keys or stored + new_rows > HELD_KEYS:
+        yield
+        return
+    lake.holds_keys = True
+    try:
+        yield
+    finally:
+        lake.holds_keys = False
+        lake.hold_no_more(_keys_of(source))
 
 
 def judge(lake: Lakehouse, source: str) -> list[DataFile]:
@@ -76,9 +98,13 @@ def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
     if not table.files():
         return f"select {key} as h from batch where false"
     if lake.holds_keys:
-        lake.hold_more(f"keys_of_{source}", table.name, stored)
-        return f"select h from keys_of_{source}"
+        lake.hold_more(_keys_of(source), table.name, stored)
+        return f"select h from {_keys_of(source)}"
     return stored
+
+
+def _keys_of(source: str) -> str:
+    return f"keys_of_{source}"
 
 
 def _keep_losers(lake: Lakehouse, source: str) -> None:

@@ -1,12 +1,15 @@
 """Take what is new in the raw folder, a micro-batch at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from backbeat import content
 from backbeat.ingest.commit import commit, file_record, in_groups, planned
 from backbeat.ingest.contract import contract_of
+from backbeat.ingest.dedup import keys_held
 from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.discover import Listing, RawFile, Unreadable, inspect, listing, unseen
 from backbeat.ingest.retract import retract
@@ -103,12 +106,14 @@ def _first_group(lake: Lakehouse, raw: Store, name: str, entries: Sequence[Entry
 def _taken(
     lake: Lakehouse, work: Sequence[Work], on_batch: Callable[[Batch, int, int], None], *, is_first: bool = False
 ) -> Iterator[Batch]:
-    groups = [(item.source, group) for item in work for group in item.groups]
-    final_before = _final_so_far(lake) if groups and not is_first else None
-    for number, (source, group) in enumerate(groups, 1):
-        batch = _carry_out(lake, _plan(lake, source, group, final_before))
-        on_batch(batch, number, len(groups))
-        yield batch
+    total, numbers = sum(len(item.groups) for item in work), count(1)
+    final_before = _final_so_far(lake) if total and not is_first else None
+    for item in work:
+        with keys_held(lake, item.source, item.rows) if len(item.groups) > 1 else nullcontext():
+            for group in item.groups:
+                batch = _carry_out(lake, _plan(lake, item.source, group, final_before))
+                on_batch(batch, next(numbers), total)
+                yield batch
 
 
 def resume(lake: Lakehouse) -> list[Batch]:

@@ -146,6 +146,11 @@ class Lakehouse:
         self._held[held] = {file.path for file in files}
         self.show(name)
 
+    def hold_no_more(self, held: str) -> None:
+        """Let go of what `hold_more` keeps, if it keeps anything."""
+        if self._held.pop(held, None) is not None:
+            self.engine.drop(held)
+
     def hold_customers(self, names: Iterable[str]) -> None:
         """Keep the shown rows of tables with a customer_id in memory, without lineage, customers numbered."""
         columns = {name: [column for column in self.table(name).schema().names if column[0] != "_"] for name in names}
