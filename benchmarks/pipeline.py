@@ -1,6 +1,6 @@
 """From raw files to gold: the pipeline, a script by hand, and the notebook's logic, one after the other.
 
-    python benchmarks/pipeline.py DIR CUSTOMERS [--sessions-only] [--without NAME ...]
+    python benchmarks/pipeline.py DIR CUSTOMERS [--sessions-only] [--engine spark] [--without NAME ...]
 
 DIR has to be new, or to hold `raw/` from before; 7,300, 73,000 and 182,000 customers are some 2, 20 and 50 million sessions,
 with three events each unless told otherwise. The pipeline takes all but the newest day's files, then that day as an hourly
@@ -44,12 +44,12 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     move_newest(raw, aside)
     try:
-        full = told(root, "full run", backbeat(lake, raw))
+        full = told(root, "full run", backbeat(lake, raw, asked.engine))
     finally:
         move_back(aside)
-    told(root, "a day more", backbeat(lake, raw), full)
-    told(root, "nothing new", backbeat(lake, raw), full)
-    told(root, "kpis", [*backbeat(lake, raw)[:3], "kpis", *backbeat(lake, raw)[4:]])
+    told(root, "a day more", backbeat(lake, raw, asked.engine), full)
+    told(root, "nothing new", backbeat(lake, raw, asked.engine), full)
+    told(root, "kpis", backbeat(lake, raw, asked.engine, "kpis"))
     for name in ("by_hand", "notebook"):
         if name not in asked.without:
             told(root, name, [sys.executable, str(HERE / f"{name}.py"), str(raw), str(root / name)], full)
@@ -60,12 +60,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("dir", type=Path)
     parser.add_argument("customers", type=int)
     parser.add_argument("--sessions-only", action="store_true")
+    parser.add_argument("--engine", default="duckdb", choices=["duckdb", "spark"])
     parser.add_argument("--without", nargs="*", default=[], choices=["by_hand", "notebook"])
     return parser.parse_args()
 
 
-def backbeat(lake: Path, raw: Path) -> list[str]:
-    return [sys.executable, "-m", "backbeat", "run", "--lake", str(lake), "--raw", str(raw)]
+def backbeat(lake: Path, raw: Path, engine: str, verb: str = "run") -> list[str]:
+    return [sys.executable, "-m", "backbeat", verb, "--engine", engine, "--lake", str(lake), "--raw", str(raw)]
 
 
 def simulate(raw: Path, customers: int, *, sessions_only: bool) -> None:

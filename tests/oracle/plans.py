@@ -34,7 +34,7 @@ def covers(subscription: Row, at: datetime) -> bool:
 def is_paid_plan(subscription: Row) -> bool:
     """By type, or by amount where the type says nothing."""
     plan = subscription["subscription_type"]
-    if plan is None or not plan.strip():
+    if plan is None or not plan.strip(" "):
         return (subscription["amount_paid"] or 0) > 0
     return "free" not in plan.lower()
 
@@ -85,7 +85,7 @@ def paid_cover(world: World) -> dict[str, list[tuple[datetime, datetime | None]]
 
 def _status(subscription: Row) -> str | None:
     status = subscription["status"]
-    return None if status is None else status.strip().lower()
+    return None if status is None else status.strip(" ").lower()
 
 
 def _overlaps(subscription: Row, window: Window) -> bool:

@@ -134,7 +134,7 @@ def _paid(rows: list[Row]) -> list[tuple[datetime, datetime | None]]:
     return [
         (row["effective_start_at"], row["effective_end_at"])
         for row in rows
-        if is_paid_plan(row) and (None if row["status"] is None else row["status"].strip().lower()) in counted
+        if is_paid_plan(row) and (None if row["status"] is None else row["status"].strip(" ").lower()) in counted
     ]
 
 

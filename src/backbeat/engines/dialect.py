@@ -84,4 +84,13 @@ def _floor_division(node: Any) -> Any:
     return node
 
 
-RULES: tuple[Callable[[Any], Any], ...] = (_floor_division,)
+def _spaces_alone(node: Any) -> Any:
+    """Spark's trim, without characters, takes spaces; DuckDB's takes every Unicode space."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Trim) and node.expression is None:
+        node.set("expression", exp.Literal.string(" "))
+    return node
+
+
+RULES: tuple[Callable[[Any], Any], ...] = (_floor_division, _spaces_alone)

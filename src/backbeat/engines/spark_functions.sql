@@ -3,8 +3,9 @@
 -- Spark may call a function before it has looked at the `when` that guards the call: none may fail, whatever it is given.
 
 create or replace temporary function bb_id(t string) returns string return
-  nullif(case when t rlike '^[^!-~]|[^!-~]\\z' then trim(both concat('\t\n\u000B\f\r \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004',
-    '\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000') from t) else t end, '');
+  nullif(case when t >= '!' and t < '\u007F' and right(t, 1) between '!' and '~' then t
+    else trim(both concat('\t\n\u000B\u000C\r \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004',
+      '\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000') from t) end, '');
 
 create or replace temporary function bb_finite(v double) returns double return
   case when not isnan(v) and abs(v) < double('Infinity') then v end;
@@ -43,12 +44,21 @@ create or replace temporary function bb_offset_micros(t string) returns bigint r
          * (try_cast(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 1) as bigint) * 60
             + coalesce(try_cast(nullif(replace(regexp_extract(t, '[+-]([0-9]{2})(:?[0-9]{2})?\\z', 2), ':', ''), '') as bigint), 0)) end;
 
-create or replace temporary function bb_time_of_text(t string, zone string) returns timestamp return
+create or replace temporary function bb_time_of_odd_text(t string, zone string) returns timestamp return
   case when t rlike '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?) *\\z'
          then bb_time_of_micros(unix_micros(bb_plain_time(trim(t))) - bb_offset_micros(trim(t)))
        when t rlike '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)? *\\z'
          then bb_time_of_local(bb_plain_time(trim(t)), zone)
        when t rlike '^ *[0-9]{1,38} *\\z' then bb_time_of_integer(try_cast(trim(t) as decimal(38, 0))) end;
+
+-- `plain` is a text of the commonest forms. Spark works out what a function is given for every row: for these it is a null.
+create or replace temporary function bb_time_of_plain_or_odd(plain string, t string, zone string) returns timestamp return coalesce(
+  case when zone = 'UTC' or plain like '%Z' then try_cast(plain as timestamp) else to_utc_timestamp(try_cast(plain as timestamp), zone) end,
+  bb_time_of_odd_text(case when plain is null then t end, zone));
+
+create or replace temporary function bb_time_of_text(t string, zone string) returns timestamp return bb_time_of_plain_or_odd(
+  case when t rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?Z?\\z' and t >= '0001' then t end,
+  t, zone);
 
 create or replace temporary function bb_number_of_text(t string) returns double return
   case when t rlike '^ *[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)? *\\z' then bb_finite(try_cast(trim(t) as double)) end;
@@ -75,6 +85,3 @@ create or replace temporary function bb_day(t timestamp, zone string) returns da
 
 create or replace temporary function bb_json(t string) returns string return
   substring(to_json(array(t)), 2, length(to_json(array(t))) - 2);
-
-create or replace temporary function bb_member(name string, value string) returns string return
-  concat(bb_json(name), ':', coalesce(value, 'null'));

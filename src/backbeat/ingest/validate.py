@@ -162,7 +162,8 @@ def _raw_row(fit: Fit) -> str:
 
 
 def _member(fit: Fit, i: int) -> str:
-    return f"bb_member({literal(fit.raw[i].name)}, {fit.raw[i].json})"
+    """A name and its value in JSON. Spark works out what a function is given even where no row needs it, so this is none."""
+    return f"concat(bb_json({literal(fit.raw[i].name)}), ':', coalesce({fit.raw[i].json}, 'null'))"
 
 
 def _sequence(fit: Fit, config: Config) -> str:
