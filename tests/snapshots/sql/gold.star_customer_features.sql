@@ -46,13 +46,13 @@ WITH features_known AS (
     subscriptions.effective_start_at,
     subscriptions.effective_end_at,
     subscriptions.subscription_type,
-    LOWER(TRIM(subscriptions.status)) AS status,
+    LOWER(TRIM(subscriptions.status, ' ')) AS status,
     CASE
-      WHEN TRIM(COALESCE(subscriptions.subscription_type, '')) = ''
+      WHEN TRIM(COALESCE(subscriptions.subscription_type, ''), ' ') = ''
       THEN COALESCE(subscriptions.amount_paid, 0) > 0
       ELSE LOWER(subscriptions.subscription_type) NOT LIKE '%free%'
     END AS is_paid,
-    COALESCE(LOWER(TRIM(subscriptions.status)) = 'trialing', FALSE)
+    COALESCE(LOWER(TRIM(subscriptions.status, ' ')) = 'trialing', FALSE)
     OR COALESCE(LOWER(subscriptions.subscription_type) LIKE '%trial%', FALSE) AS is_trial
   FROM silver.subscriptions AS subscriptions
   JOIN known_customers

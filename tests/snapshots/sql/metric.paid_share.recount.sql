@@ -22,12 +22,12 @@ WITH known AS (
   FROM silver.subscriptions
   WHERE
     (
-      NULLIF(TRIM(subscription_type), '') IS NULL
+      NULLIF(TRIM(subscription_type, ' '), '') IS NULL
       AND amount_paid > 0
-      OR NOT NULLIF(TRIM(subscription_type), '') IS NULL
+      OR NOT NULLIF(TRIM(subscription_type, ' '), '') IS NULL
       AND NOT subscription_type ILIKE '%free%'
     )
-    AND COALESCE(LOWER(TRIM(status)), 'active') IN ('active', 'trialing')
+    AND COALESCE(LOWER(TRIM(status, ' ')), 'active') IN ('active', 'trialing')
     AND COALESCE(effective_end_at, CAST('9999-12-31' AS TIMESTAMPTZ)) >= GREATEST(effective_start_at, $p_from_at)
     AND effective_start_at < $p_to_at
 )

@@ -35,11 +35,11 @@ WITH known AS (
   FROM last_plans
   WHERE
     nth = 1
-    AND NOT COALESCE(LOWER(TRIM(status)) = 'trialing' OR subscription_type ILIKE '%trial%', FALSE)
+    AND NOT COALESCE(LOWER(TRIM(status, ' ')) = 'trialing' OR subscription_type ILIKE '%trial%', FALSE)
     AND (
-      NULLIF(TRIM(subscription_type), '') IS NULL
+      NULLIF(TRIM(subscription_type, ' '), '') IS NULL
       AND amount_paid > 0
-      OR NOT NULLIF(TRIM(subscription_type), '') IS NULL
+      OR NOT NULLIF(TRIM(subscription_type, ' '), '') IS NULL
       AND NOT subscription_type ILIKE '%free%'
     )
 )
