@@ -90,6 +90,11 @@ def test_late_rows_rescore_a_window_and_undo_no_incident(new_world: Callable[...
     after = world.sql(row)[0]
     assert after["value"] >= 15 and not after["is_breach"] and after["score"] < 0.5
     assert real(world) == before
+    world.run()
+    value = world.sql(row)[0]["value"]
+    write_traffic(world, "later", [hour + timedelta(seconds=30 + n) for n in range(5)], END + timedelta(hours=3))
+    world.run()
+    assert world.sql(row)[0]["value"] == value + 5
 
 
 def test_a_dead_feed_is_found_by_the_clock_once_and_only_while_it_is_recent(new_world: Callable[..., World]) -> None:

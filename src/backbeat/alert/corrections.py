@@ -10,9 +10,12 @@ from backbeat.alert.judged import JUST_BELOW, SURE
 from backbeat.alert.look import Look
 from backbeat.alert.series import instant
 from backbeat.alert.tables import SCORES
+from backbeat.build.plan import file_changes
+from backbeat.errors import StorageError
 from backbeat.lake import schemas
 from backbeat.lake.lakehouse import Lakehouse
 
+WINDOWS = "gold.activity_5m"
 _CHANGED = """
 select scores.*, cast(windows.`{column}` as double) as now
 from gold.activity_scores as scores
@@ -22,18 +25,40 @@ where scores.alert = :alert and scores.window_start <= :through
 
 
 def corrections(lake: Lakehouse, looks: Sequence[Look]) -> Iterator[pa.Table]:
-    """Rows of activity_scores for the final windows of activity_5m whose value is another now."""
-    lake.show(SCORES)
+    """Rows of activity_scores for the final windows of activity_5m whose value is another now.
+
+    Only days of which files have changed since they were last looked at can have such.
+    """
+    newest = lake.table(WINDOWS).version()
     for each in looks:
         table, _, column = each.alert.series.partition(".")
         if table != "activity_5m" or each.watch.through is None or each.alert.series in content.alert_series():
             continue
+        dates = _changed(lake, each.watch.corrected)
+        each.watch.corrected = newest
+        if dates is not None and not dates:
+            continue
+        for name in (SCORES, WINDOWS):
+            lake.show(name, dates=dates)
         through = instant(each.watch.through)
         rows = lake.rows(_CHANGED.format(column=column), alert=each.alert.name, through=through)
         written = set(each.scores["window_start"].to_pylist()) if rows else set()
         again = [_rescored(row) for row in rows if row["window_start"] not in written]
         if again:
             yield pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])
+    for name in (SCORES, WINDOWS):
+        lake.show(name)
+
+
+def _changed(lake: Lakehouse, since: int | None) -> frozenset[str] | None:
+    """The days whose windows may be others than at a version of their table; None for all of them."""
+    if since is None:
+        return None
+    try:
+        change = file_changes(lake, WINDOWS, since)
+    except StorageError:  # the log no longer goes back so far
+        return None
+    return change.dates if change else frozenset()
 
 
 def _rescored(row: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def _looks(lake: Lakehouse, clock: Clock, found: Refreshed, *, feed_is_silent: b
 
 def _publish(lake: Lakehouse, clock: Clock, found: Refreshed, looks: Sequence[Look]) -> None:
     """Scores, then incidents, then what is known: a crash in between, and the next run does the same again."""
-    late = corrections(lake, looks)
+    before = [each.watch.corrected for each in looks]
+    late = [*corrections(lake, looks)]
     if scores := [*(each.scores for each in looks), *late]:
         write_scores(lake, pa.concat_tables(scores))
     events = [(each.alert, event) for each in looks for event in each.events]
@@ -91,8 +92,8 @@ def _publish(lake: Lakehouse, clock: Clock, found: Refreshed, looks: Sequence[Lo
     for row in left_behind:
         forget(lake, row["alert"])
     queue(lake, events)
-    for each in looks:
-        if each.is_new:
+    for each, corrected in zip(looks, before, strict=True):
+        if each.is_new or each.watch.corrected != corrected:
             save(lake, each.alert, each.watch)
     found.events += events
     found.scored += sum(each.scores.num_rows for each in looks)

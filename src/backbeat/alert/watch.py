@@ -19,7 +19,8 @@ FORMAT = 4
 class Watch(msgspec.Struct):
     """`through` is the last final window the rule's memory has learnt from; `pending` the scored ones after it.
 
-    `fixed` is how far scores stand that an earlier meaning of the alert has made: they are not made anew.
+    `fixed` is how far scores stand that an earlier meaning of the alert has made: they are not made anew. `corrected` is
+    the version of the series' table whose late rows the scores have taken in.
     """
 
     meaning: str
@@ -28,6 +29,7 @@ class Watch(msgspec.Struct):
     through: int | None = None
     pending: list[tuple[int, float | None]] = []
     fixed: int | None = None
+    corrected: int | None = None
 
 
 def rule(alert: Alert) -> Rule:
@@ -45,13 +47,13 @@ def load(lake: Lakehouse, alert: Alert) -> Watch:
     if known.meaning != meaning:
         return Watch(meaning, rule(alert).memory(), known.state, fixed=known.state.through)
     memory = copied(rule(alert), known.memory)
-    return Watch(meaning, memory, known.state, known.through, known.pending, known.fixed)
+    return Watch(meaning, memory, known.state, known.through, known.pending, known.fixed, known.corrected)
 
 
 def save(lake: Lakehouse, alert: Alert, watch: Watch) -> None:
     """Keep what is known for the next run."""
     memory = msgspec.msgpack.encode(watch.memory, enc_hook=_packed)
-    kept = _Kept(watch.meaning, memory, watch.state, watch.through, watch.pending, watch.fixed)
+    kept = _Kept(watch.meaning, memory, watch.state, watch.through, watch.pending, watch.fixed, watch.corrected)
     written = msgspec.msgpack.encode(kept)
     path = _path(alert.name)
     if not lake.store.create(path, written):
@@ -79,6 +81,7 @@ class _Kept(msgspec.Struct):
     through: int | None
     pending: list[tuple[int, float | None]]
     fixed: int | None
+    corrected: int | None = None
 
 
 def _meaning(lake: Lakehouse, alert: Alert) -> str:

@@ -53,13 +53,11 @@ def shown_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
 
     Final is what ends by the watermark or by the last `closed_through`; everything, while nothing is newer than that.
     """
-    days = lake.rows("select min(session_date) as first, max(session_date) as last from silver.sessions")[0]
-    sql = """
-select min(started_at) as first_at, max(started_at) as newest,
-  (select max(modified_at) from ops.files where state = 'taken') as arrived
-from silver.sessions where session_date in (:first, :last)"""
-    found = lake.rows(sql, **days)[0]  # a session's date is the day it starts, so two days hold both ends
-    as_of = _earlier(found["newest"], found["arrived"])
+    days = lake.shown_dates("silver.sessions")  # a session's date is the day it starts, so two days hold both ends
+    lake.show_apart("first_and_last_sessions", "silver.sessions", {*days[:1], *days[-1:]})
+    found = lake.rows("select min(started_at) as first_at, max(started_at) as newest from first_and_last_sessions")[0]
+    files = lake.rows("select max(modified_at) as arrived from ops.files where state = 'taken'")[0]
+    as_of = _earlier(found["newest"], files["arrived"])
     closed = max((batch.closed_through for batch in batches if batch.closed_through), default=None)
     return Clock(found["first_at"], as_of, _final_before(lake.config, as_of, closed), lake.config.zone)
 

@@ -104,6 +104,16 @@ class Lakehouse:
             self.engine.show_version(name, table, *wanted, self.partition(name))
             self._shown[name] = wanted
 
+    def shown_dates(self, name: str) -> list[str]:
+        """The dates that a partitioned table has rows of, as it is shown, in order."""
+        column, (version, dates) = self.partition(name), self._shown[name]
+        found = {file.partition[str(column)] for file in self.table(name).files(version)}
+        return sorted(day for day in found if day is not None and (dates is None or day in dates))
+
+    def show_apart(self, view: str, name: str, dates: Collection[str]) -> None:
+        """Let SQL see some dates of a table that is shown under another name; what it is shown as stays."""
+        self.engine.show_version(view, self.table(name), self._shown[name][0], dates, self.partition(name))
+
     def remembered(self, name: str, read: Callable[[], _T]) -> _T:
         """What was read of the newest version of a table, read anew where that has moved on."""
         version, key = self.table(name).version(), f"{name} read"
