@@ -44,13 +44,13 @@ def kept_sql(where: Iterable[str]) -> str:
 def kpi_selects(lake: Lakehouse, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
     """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice.
 
-    The windows that are `standing` are read from gold.kpis as it is shown; only as_of moves on in them.
+    The windows that are `standing` are read from gold.kpis as it is shown, all at once; only as_of moves on in them.
     """
     config, bind = lake.config, lake.engine.bind
     windows = list(stored_windows(config, clock))
-    selects = [
-        bind(_STORED if window in standing else kpi_text(), _values(config, clock, window)) for window in windows
-    ]
+    moving = [bind(kpi_text(), _values(config, clock, window)) for window in windows if window not in standing]
+    kept = [window for window in windows if window in standing]
+    selects = [*moving, *([bind(_stored(kept), {"as_of": clock.as_of})] if kept else [])]
     return selects or [bind(_nothing())]
 
 
@@ -145,11 +145,17 @@ def _label(metric: Metric) -> str:
     )
 
 
-_STORED = """
+def _stored(windows: Sequence[Window]) -> str:
+    """Rows of gold.kpis as they are, but for the parameter `:as_of`."""
+    same = " or ".join(
+        f"window_kind = '{each.kind}' and window_from = date '{each.first}' and window_to = date '{each.last}'"
+        for each in windows
+    )
+    return f"""
 select metric, window_kind, window_from, window_to, slice, slice_value, numerator, denominator, value, unit, threshold,
   definition_version, status, is_small, cast(:as_of as timestamp) as as_of
 from gold.kpis
-where window_kind = :window_kind and window_from = :from and window_to = :to"""
+where {same}"""
 
 
 def percent(numerator: str, denominator: str) -> str:
