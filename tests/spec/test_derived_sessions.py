@@ -92,3 +92,18 @@ def test_derived_sessions_go_when_a_sessions_row_comes(new_world: Callable[..., 
     world.run()
     assert world.column("silver.sessions", "session_id") == ["real"]
     assert world.failures() == []
+
+
+@pytest.mark.parametrize("hours", [0, 5])
+def test_derived_sessions_go_where_sessions_come_in_many_batches(new_world: Callable[..., World], hours: int) -> None:
+    """Be the events older or newer than the sessions: a real one is never judged beside a derived one of the same id."""
+    world = new_world(batch_rows=1)
+    world.customers("a", "b")
+    world.write("events/e.parquet", events(EVENTS), at=later(hours))
+    world.ingest()
+    world.sessions(("one", "a", "2025-07-01T10:00:00Z"), path="sessions/1.parquet", at=later(1))
+    world.sessions(("two", "a", "2025-07-01T10:00:00Z"), path="sessions/2.parquet", at=later(2))
+    world.run()
+    assert sorted(world.column("silver.sessions", "session_id")) == ["one", "two"]
+    assert all(row["_source_file"].startswith("sessions/") for row in world.read("silver.sessions"))
+    assert world.failures() == []

@@ -9,6 +9,7 @@ from tests.conftest import World, later
 
 from backbeat.config import SourceConfig
 from backbeat.ingest import dedup
+from backbeat.lake.lakehouse import Lakehouse
 
 FILES: dict[str, tuple[int, list[tuple[str, str]]]] = {
     "sessions/a.parquet": (0, [("in one file", "1"), ("in one file", "2"), ("across files", "1"), ("same time", "1")]),
@@ -37,11 +38,16 @@ HELD = {"keys of earlier batches in memory": dedup.HELD_KEYS, "keys read again":
 @pytest.fixture(scope="module", params=[*ORDERS, *HELD])
 def world(new_world: Callable[..., World], request: pytest.FixtureRequest) -> Iterator[World]:
     """The same files in one run, in runs in either order, and in one run a batch each."""
+    held: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dedup, "HELD_KEYS", HELD.get(request.param, dedup.HELD_KEYS))
-        yield _taken(
-            new_world(batch_rows=1 if request.param in HELD else 1000), ORDERS.get(request.param, ORDERS["at once"])
+        hold_more = Lakehouse.hold_more
+        patch.setattr(
+            Lakehouse, "hold_more", lambda self, name, *rest: held.append(name) or hold_more(self, name, *rest)
         )
+        world = new_world(batch_rows=1 if request.param in HELD else 1000)
+        yield _taken(world, ORDERS.get(request.param, ORDERS["at once"]))
+    assert {*held} == ({"keys_of_sessions"} if HELD.get(request.param) else set())
 
 
 def _taken(world: World, runs: list[list[str]]) -> World:

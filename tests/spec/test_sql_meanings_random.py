@@ -175,13 +175,14 @@ TIMES = st.tuples(
     st.sampled_from(["", " ", "\t"]),
 ).map("".join)
 DATES_OF_TEXT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(str) | st.dates().map(str)
+ZONED = st.tuples(DATES_OF_TEXT, st.sampled_from(["Z", "Z", "+05:30", "-0330"])).map("".join)
 EPOCHS = st.integers(0, 10**19).map(str) | st.sampled_from(
     ["1751364000", "1751364000000", "1e9", "-5", "17.0", "9" * 38]
 )
 
 
 @settings(**{**RANDOM, "max_examples": 30})
-@given(rows=rows_of(t=TIMES | DATES_OF_TEXT | EPOCHS), zone=st.sampled_from(ZONES))
+@given(rows=rows_of(t=TIMES | ZONED | DATES_OF_TEXT | EPOCHS), zone=st.sampled_from(ZONES))
 def test_texts_as_times(engine: Engine, rows: list[Row], zone: str) -> None:
     found = asked(engine, f"select bb_time_of_text(t, '{zone}') from given order by n", rows)
 

@@ -1,6 +1,6 @@
 """Late rows change windows that are final: they are scored anew by what was expected then. No incident moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -24,30 +24,37 @@ where scores.alert = :alert and scores.window_start <= :through
   and not (scores.value <=> cast(windows.`{column}` as double))"""
 
 
-def corrections(lake: Lakehouse, looks: Sequence[Look]) -> Iterator[pa.Table]:
-    """Rows of activity_scores for the final windows of activity_5m whose value is another now.
+def corrections(lake: Lakehouse, looks: Sequence[Look]) -> list[pa.Table]:
+    """Rows of activity_scores for the final windows of activity_5m whose value is another now, a table an alert.
 
     Only days of which files have changed since they were last looked at can have such.
     """
     newest = lake.table(WINDOWS).version()
+    found = []
     for each in looks:
         table, _, column = each.alert.series.partition(".")
-        if table != "activity_5m" or each.watch.through is None or each.alert.series in content.alert_series():
+        if f"gold.{table}" != WINDOWS or each.watch.through is None or each.alert.series in content.alert_series():
             continue
         dates = _changed(lake, each.watch.corrected)
+        if dates is None or dates:
+            found += _corrected(lake, each, column, dates)
         each.watch.corrected = newest
-        if dates is not None and not dates:
-            continue
-        for name in (SCORES, WINDOWS):
-            lake.show(name, dates=dates)
-        through = instant(each.watch.through)
-        rows = lake.rows(_CHANGED.format(column=column), alert=each.alert.name, through=through)
-        written = set(each.scores["window_start"].to_pylist()) if rows else set()
-        again = [_rescored(row) for row in rows if row["window_start"] not in written]
-        if again:
-            yield pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])
+    return found
+
+
+def _corrected(lake: Lakehouse, look: Look, column: str, dates: frozenset[str] | None) -> list[pa.Table]:
+    assert look.watch.through is not None
     for name in (SCORES, WINDOWS):
-        lake.show(name)
+        lake.show(name, dates=dates)
+    try:
+        through = instant(look.watch.through)
+        rows = lake.rows(_CHANGED.format(column=column), alert=look.alert.name, through=through)
+    finally:
+        for name in (SCORES, WINDOWS):
+            lake.show(name)
+    written = set(look.scores["window_start"].to_pylist()) if rows else set()
+    again = [_rescored(row) for row in rows if row["window_start"] not in written]
+    return [pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])] if again else []
 
 
 def _changed(lake: Lakehouse, since: int | None) -> frozenset[str] | None:

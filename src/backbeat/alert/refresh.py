@@ -83,7 +83,7 @@ def _looks(lake: Lakehouse, clock: Clock, found: Refreshed, *, feed_is_silent: b
 def _publish(lake: Lakehouse, clock: Clock, found: Refreshed, looks: Sequence[Look]) -> None:
     """Scores, then incidents, then what is known: a crash in between, and the next run does the same again."""
     before = [each.watch.corrected for each in looks]
-    late = [*corrections(lake, looks)]
+    late = corrections(lake, looks)
     if scores := [*(each.scores for each in looks), *late]:
         write_scores(lake, pa.concat_tables(scores))
     events = [(each.alert, event) for each in looks for event in each.events]

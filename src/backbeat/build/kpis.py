@@ -42,7 +42,7 @@ def kept_sql(where: Iterable[str]) -> str:
 
 
 def kpi_selects(lake: Lakehouse, clock: Clock, standing: Collection[Window] = ()) -> list[str]:
-    """gold.kpis as SELECTs in the engine's SQL, one a stored window, with every metric and slice.
+    """gold.kpis as SELECTs in the engine's SQL, one a stored window that moves, with every metric and slice.
 
     The windows that are `standing` are read from gold.kpis as it is shown, all at once; only as_of moves on in them.
     """

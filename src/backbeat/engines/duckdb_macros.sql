@@ -85,6 +85,5 @@ create or replace macro bb_end(t, zone) as
        else t end;
 create or replace macro bb_day(t, zone) as cast(bb_local(t, zone) as date);
 
--- Strict JSON, one member a call.
+-- Strict JSON.
 create or replace macro bb_json(text) as to_json(text);
-create or replace macro bb_member(name, value) as to_json(name) || ':' || coalesce(value, 'null');

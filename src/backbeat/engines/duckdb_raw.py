@@ -92,5 +92,5 @@ def _json_struct(value: str, fields: dict[str, Any]) -> str:
     for name, kind in fields.items():
         member = f'({value})."{name.replace(chr(34), chr(34) * 2)}"'
         inner = _json(member, kind, _text(member, _kind(kind)))
-        members.append(f"bb_member({literal(name)}, {inner})")
+        members.append(f"concat(bb_json({literal(name)}), ':', coalesce({inner}, 'null'))")
     return f"case when {value} is not null then '{{' || {' || chr(44) || '.join(members)} || '}}' end"

@@ -47,8 +47,8 @@ _HUGE = "-XX:-DontCompileHugeMethods"
 
 _BEGUN = {
     **DELTA,
-    "spark.driver.extraJavaOptions": _HUGE,
-    "spark.executor.extraJavaOptions": _HUGE,
+    "spark.driver.defaultJavaOptions": _HUGE,
+    "spark.executor.defaultJavaOptions": _HUGE,
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",

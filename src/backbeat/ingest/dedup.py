@@ -16,7 +16,7 @@ from backbeat.lake.ledger import Batch
 ORDER = "_sequence desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
 
 HELD_KEYS = 100_000_000
-"""So many keys of a source are kept in memory while a run takes its batches, a hash of 8 bytes each."""
+"""So many keys of a source are kept while a run takes its batches: a hash of 8 bytes each, in memory, on Spark in the scratch folder."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     """
     derived = _derived_files(lake, source)
     lake.show(f"silver.{source}")
+    repeated = _keep_repeated(lake, source)  # shows the table whole
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
-    repeated = _keep_repeated(lake, source)
     _keep_losers(lake, source)
     lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
     lake.engine.view(

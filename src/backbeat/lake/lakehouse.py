@@ -37,7 +37,7 @@ class Lakehouse:
     is_behind: bool = False
     _shown: dict[str, tuple[int, Collection[str] | None]] = field(default_factory=dict)
     _opened: dict[str, Any] = field(default_factory=dict)
-    _held: dict[str, set[str]] = field(default_factory=dict)
+    _held: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.config)
@@ -105,13 +105,13 @@ class Lakehouse:
             self._shown[name] = wanted
 
     def shown_dates(self, name: str) -> list[str]:
-        """The dates that a partitioned table has rows of, as it is shown, in order."""
+        """The dates that a table has rows of, as `show` showed it, in order; it must have partitions."""
         column, (version, dates) = self.partition(name), self._shown[name]
         found = {file.partition[str(column)] for file in self.table(name).files(version)}
         return sorted(day for day in found if day is not None and (dates is None or day in dates))
 
     def show_apart(self, view: str, name: str, dates: Collection[str]) -> None:
-        """Let SQL see some dates of a table that is shown under another name; what it is shown as stays."""
+        """Let SQL see some dates of a table, as `show` showed it, under a name of their own, too."""
         self.engine.show_version(view, self.table(name), self._shown[name][0], dates, self.partition(name))
 
     def remembered(self, name: str, read: Callable[[], _T]) -> _T:
@@ -144,16 +144,22 @@ class Lakehouse:
     def hold_more(self, held: str, name: str, select: str) -> None:
         """Keep the answer of a SELECT over a table's files in memory; files that came since the last time are added.
 
-        What files held that have gone since stays. The table must be shown, and is shown whole afterwards.
+        What files held that have gone since stays, until it is half of what is kept. The table must be shown, and is shown
+        whole afterwards.
         """
         files = self.table(name).files()
-        new = [file for file in files if file.path not in self._held.get(held, ())]
+        kept = self._held.get(held, {})
+        new = [file for file in files if file.path not in kept]
+        rows = sum(file.rows for file in files)
+        if sum(kept.values()) + sum(file.rows for file in new) > 2 * rows:
+            self.hold_no_more(held)
+            kept, new = {}, files
         self.show_files(name, new, self.table(name).schema())
         if held not in self._held:
             self.engine.keep_own(held, select)
         elif new:
             self.engine.append(held, select)
-        self._held[held] = {file.path for file in files}
+        self._held[held] = kept | {file.path: file.rows for file in new}
         self.show(name)
 
     def hold_no_more(self, held: str) -> None:
