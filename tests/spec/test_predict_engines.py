@@ -55,6 +55,7 @@ def by_customer(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["customer_id"]: row for row in rows}
 
 
+@pytest.mark.long
 def test_features_are_the_same_to_the_last_bit(scored: dict[str, Scored]) -> None:
     found = scored["duckdb"].features
     assert len(found) >= 55
@@ -62,6 +63,7 @@ def test_features_are_the_same_to_the_last_bit(scored: dict[str, Scored]) -> Non
     assert scored["spark"].features == found
 
 
+@pytest.mark.long
 def test_scores_are_the_same(scored: dict[str, Scored]) -> None:
     one, other = scored["duckdb"].predictions, scored["spark"].predictions
     assert one.keys() == other.keys() == scored["duckdb"].features.keys()
@@ -72,6 +74,7 @@ def test_scores_are_the_same(scored: dict[str, Scored]) -> None:
     ]
 
 
+@pytest.mark.long
 def test_drift_is_the_same(scored: dict[str, Scored]) -> None:
     assert len(scored["duckdb"].drift) > 10
     assert scored["spark"].drift == scored["duckdb"].drift
