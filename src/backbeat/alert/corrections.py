@@ -18,8 +18,8 @@ from backbeat.lake.lakehouse import Lakehouse
 WINDOWS = "gold.activity_5m"
 _CHANGED = """
 select scores.*, cast(windows.`{column}` as double) as now
-from gold.activity_scores as scores
-join gold.activity_5m as windows on windows.window_start = scores.window_start
+from scores_as_given as scores
+join windows_as_they_are as windows on windows.window_start = scores.window_start
 where scores.alert = :alert and scores.window_start <= :through
   and not (scores.value <=> cast(windows.`{column}` as double))"""
 
@@ -44,14 +44,11 @@ def corrections(lake: Lakehouse, looks: Sequence[Look]) -> list[pa.Table]:
 
 def _corrected(lake: Lakehouse, look: Look, column: str, dates: frozenset[str] | None) -> list[pa.Table]:
     assert look.watch.through is not None
-    for name in (SCORES, WINDOWS):
-        lake.show(name, dates=dates)
-    try:
-        through = instant(look.watch.through)
-        rows = lake.rows(_CHANGED.format(column=column), alert=look.alert.name, through=through)
-    finally:
-        for name in (SCORES, WINDOWS):
-            lake.show(name)
+    for view, name in (("scores_as_given", SCORES), ("windows_as_they_are", WINDOWS)):
+        files = lake.table(name).files()
+        lake.show_apart(view, name, [file for file in files if dates is None or file.partition["window_date"] in dates])
+    through = instant(look.watch.through)
+    rows = lake.rows(_CHANGED.format(column=column), alert=look.alert.name, through=through)
     written = set(look.scores["window_start"].to_pylist()) if rows else set()
     again = [_rescored(row) for row in rows if row["window_start"] not in written]
     return [pa.Table.from_pylist(again, schema=schemas.ALERTS[SCORES])] if again else []

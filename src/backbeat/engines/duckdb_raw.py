@@ -3,7 +3,7 @@
 from typing import Any
 
 from backbeat.engines.engine import RawColumn
-from backbeat.engines.literal import literal
+from backbeat.engines.literal import json_member
 
 
 def raw_column(alias: str, name: str, kind: Any, is_int96: bool) -> RawColumn:
@@ -92,5 +92,5 @@ def _json_struct(value: str, fields: dict[str, Any]) -> str:
     for name, kind in fields.items():
         member = f'({value})."{name.replace(chr(34), chr(34) * 2)}"'
         inner = _json(member, kind, _text(member, _kind(kind)))
-        members.append(f"concat(bb_json({literal(name)}), ':', coalesce({inner}, 'null'))")
+        members.append(json_member(name, inner))
     return f"case when {value} is not null then '{{' || {' || chr(44) || '.join(members)} || '}}' end"

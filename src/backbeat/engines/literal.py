@@ -18,6 +18,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def json_member(name: str, value: str) -> str:
+    """A member of a JSON object, as SQL; `value` is SQL that gives JSON, or null.
+
+    Spark works out what a function is given even for rows that do not need it, so only the name is given to one.
+    """
+    return f"concat(bb_json({portable(name)}), ':', coalesce({value}, 'null'))"
+
+
 def portable(text: str) -> str:
     """The text as SQL that every engine reads alike: a backslash, which some take for the beginning of another sign, apart."""
     parts = [literal(part) for part in text.split("\\")]

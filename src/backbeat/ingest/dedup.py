@@ -41,13 +41,12 @@ def winners(lake: Lakehouse, batch: Batch) -> Outcome:
 
 
 @contextmanager
-def keys_held(lake: Lakehouse, source: str, new_rows: int) -> Iterator[None]:
+def keys_held(lake: Lakehouse, source: str, new_rows: int, batches: int) -> Iterator[None]:
     """Keep the hashes of a source's keys from batch to batch while the block lasts, where they are at most HELD_KEYS.
 
-    A process that takes batches for long keeps them anyway.
+    A process that takes batches for long keeps them anyway; for a single batch it does not pay.
     """
-    stored = sum(file.rows for file in lake.table(f"silver.{source}").files())
-    if lake.holds_keys or stored + new_rows > HELD_KEYS:
+    if lake.holds_keys or batches < 2 or _stored_rows(lake, source) + new_rows > HELD_KEYS:
         yield
         return
     lake.holds_keys = True
@@ -65,9 +64,9 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     """
     derived = _derived_files(lake, source)
     lake.show(f"silver.{source}")
-    repeated = _keep_repeated(lake, source)  # shows the table whole
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
+    repeated = _keep_repeated(lake, source)
     _keep_losers(lake, source)
     lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
     lake.engine.view(
@@ -94,13 +93,16 @@ select h from twice union select h from again""",
 def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
     """A SELECT of the hashes of the keys in silver, or of more than these where they are held from batch to batch."""
     table = lake.table(f"silver.{source}")
-    stored = f"select {key} as h from {table.name}"
     if not table.files():
         return f"select {key} as h from batch where false"
     if lake.holds_keys:
-        lake.hold_more(_keys_of(source), table.name, stored)
+        lake.hold_more(_keys_of(source), table.name, f"{key} as h")
         return f"select h from {_keys_of(source)}"
-    return stored
+    return f"select {key} as h from {table.name}"
+
+
+def _stored_rows(lake: Lakehouse, source: str) -> int:
+    return sum(file.rows for file in lake.table(f"silver.{source}").files())
 
 
 def _keys_of(source: str) -> str:

@@ -1,7 +1,6 @@
 """Take what is new in the raw folder, a micro-batch at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -109,7 +108,7 @@ def _taken(
     total, numbers = sum(len(item.groups) for item in work), count(1)
     final_before = _final_so_far(lake) if total and not is_first else None
     for item in work:
-        with keys_held(lake, item.source, item.rows) if len(item.groups) > 1 else nullcontext():
+        with keys_held(lake, item.source, item.rows, len(item.groups)):
             for group in item.groups:
                 batch = _carry_out(lake, _plan(lake, item.source, group, final_before))
                 on_batch(batch, next(numbers), total)

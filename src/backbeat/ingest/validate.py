@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backbeat.config import Config
 from backbeat.content import SourceColumn
 from backbeat.engines.engine import RawColumn
+from backbeat.engines.literal import json_member
 from backbeat.engines.literal import portable as literal
 from backbeat.ingest.contract import Fit
 from backbeat.lake import schemas
@@ -162,8 +163,7 @@ def _raw_row(fit: Fit) -> str:
 
 
 def _member(fit: Fit, i: int) -> str:
-    """A name and its value in JSON. Spark works out what a function is given even where no row needs it, so this is none."""
-    return f"concat(bb_json({literal(fit.raw[i].name)}), ':', coalesce({fit.raw[i].json}, 'null'))"
+    return json_member(fit.raw[i].name, fit.raw[i].json)
 
 
 def _sequence(fit: Fit, config: Config) -> str:

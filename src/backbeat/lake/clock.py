@@ -1,12 +1,13 @@
 """Time as the data tells it: how far it reaches, and up to where it is final. No definition reads the clock on the wall."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from backbeat.config import Config
+from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
@@ -53,13 +54,20 @@ def shown_clock(lake: Lakehouse, batches: Iterable[Batch]) -> Clock:
 
     Final is what ends by the watermark or by the last `closed_through`; everything, while nothing is newer than that.
     """
-    days = lake.shown_dates("silver.sessions")  # a session's date is the day it starts, so two days hold both ends
-    lake.show_apart("first_and_last_sessions", "silver.sessions", {*days[:1], *days[-1:]})
+    lake.show_apart(
+        "first_and_last_sessions", "silver.sessions", _of_first_and_last_day(lake.shown_files("silver.sessions"))
+    )
     found = lake.rows("select min(started_at) as first_at, max(started_at) as newest from first_and_last_sessions")[0]
-    files = lake.rows("select max(modified_at) as arrived from ops.files where state = 'taken'")[0]
-    as_of = _earlier(found["newest"], files["arrived"])
+    taken = lake.rows("select max(modified_at) as arrived from ops.files where state = 'taken'")[0]
+    as_of = _earlier(found["newest"], taken["arrived"])
     closed = max((batch.closed_through for batch in batches if batch.closed_through), default=None)
     return Clock(found["first_at"], as_of, _final_before(lake.config, as_of, closed), lake.config.zone)
+
+
+def _of_first_and_last_day(files: Sequence[DataFile]) -> list[DataFile]:
+    """The files that hold the first and the last session: a session's date is the day it starts."""
+    days = sorted(str(file.partition["session_date"]) for file in files)
+    return [file for file in files if file.partition["session_date"] in (days[0], days[-1])]
 
 
 def newest_arrival(lake: Lakehouse, source: str | None = None) -> datetime | None:

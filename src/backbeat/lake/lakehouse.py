@@ -104,15 +104,14 @@ class Lakehouse:
             self.engine.show_version(name, table, *wanted, self.partition(name))
             self._shown[name] = wanted
 
-    def shown_dates(self, name: str) -> list[str]:
-        """The dates that a table has rows of, as `show` showed it, in order; it must have partitions."""
-        column, (version, dates) = self.partition(name), self._shown[name]
-        found = {file.partition[str(column)] for file in self.table(name).files(version)}
-        return sorted(day for day in found if day is not None and (dates is None or day in dates))
+    def shown_files(self, name: str) -> list[DataFile]:
+        """The files of a table at the version that SQL sees; it must be shown by `show`."""
+        return self.table(name).files(self._shown[name][0])
 
-    def show_apart(self, view: str, name: str, dates: Collection[str]) -> None:
-        """Let SQL see some dates of a table, as `show` showed it, under a name of their own, too."""
-        self.engine.show_version(view, self.table(name), self._shown[name][0], dates, self.partition(name))
+    def show_apart(self, view: str, name: str, files: Sequence[DataFile]) -> None:
+        """Let SQL see just these files of a table under a name of their own; what the table is shown as stays."""
+        table = self.table(name)
+        self.engine.show(view, table, files, table.schema(), self.partition(name))
 
     def remembered(self, name: str, read: Callable[[], _T]) -> _T:
         """What was read of the newest version of a table, read anew where that has moved on."""
@@ -141,26 +140,24 @@ class Lakehouse:
         self.engine.keep_own(_held(name), f"select {', '.join(columns)} from {name}")
         self.stand_in(name, _held(name))
 
-    def hold_more(self, held: str, name: str, select: str) -> None:
-        """Keep the answer of a SELECT over a table's files in memory; files that came since the last time are added.
+    def hold_more(self, held: str, name: str, columns: str) -> None:
+        """Keep columns of a table's rows in memory; those of files that came since the last time are added.
 
-        What files held that have gone since stays, until it is half of what is kept. The table must be shown, and is shown
-        whole afterwards.
+        What files held that have gone since stays, until it is half of what is kept.
         """
         files = self.table(name).files()
         kept = self._held.get(held, {})
         new = [file for file in files if file.path not in kept]
-        rows = sum(file.rows for file in files)
-        if sum(kept.values()) + sum(file.rows for file in new) > 2 * rows:
+        if sum(kept.values()) + _rows(new) > 2 * _rows(files):
             self.hold_no_more(held)
             kept, new = {}, files
-        self.show_files(name, new, self.table(name).schema())
+        self.show_apart("not_held", name, new)
+        select = f"select {columns} from not_held"
         if held not in self._held:
             self.engine.keep_own(held, select)
         elif new:
             self.engine.append(held, select)
         self._held[held] = kept | {file.path: file.rows for file in new}
-        self.show(name)
 
     def hold_no_more(self, held: str) -> None:
         """Let go of what `hold_more` keeps, if it keeps anything."""
@@ -243,6 +240,10 @@ class Lakehouse:
             yield
         except raised as error:
             raise StorageError(f"the engine failed: {first_line(error)}") from error
+
+
+def _rows(files: Iterable[DataFile]) -> int:
+    return sum(file.rows for file in files)
 
 
 def _held(name: str) -> str:
