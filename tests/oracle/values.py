@@ -16,7 +16,7 @@ from tests.oracle.text import as_text
 from tests.oracle.times import read_end, read_last_instant, read_time
 
 # The characters of Unicode's White_Space property.
-_WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _EXACT = Context(prec=1000)
 _BIGINT = range(-(2**63), 2**63)
@@ -36,7 +36,7 @@ def _read_key(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise UnreadableError
     if isinstance(value, str):
-        return value.strip(_WHITE_SPACE) or None
+        return value.strip(WHITE_SPACE) or None
     return as_text(value) if math.isfinite(value) else None
 
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import World, later
+from tests.relaxed import RELAXED
 
 from backbeat import content
 from backbeat.api import Lake
@@ -23,12 +24,6 @@ from backbeat.lake.clock import Clock
 
 BEGIN, DAYS = date(2025, 1, 20), 130
 OPEN = [name for name, table in content.tables().items() if table.open]
-RELAXED = {
-    "deadline": None,
-    "derandomize": True,
-    "suppress_health_check": [*HealthCheck],
-    "phases": [Phase.generate],
-}
 
 
 @settings(max_examples=2, **RELAXED)

@@ -15,11 +15,6 @@ from backbeat.engines import Engine, open_engine
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module", params=["duckdb", "spark"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return open_engine(Config(engine=request.param, spark=SPARK))
-
-
 def value(engine: Engine, sql: str, **values: Any) -> Any:
     return engine.rows(f"select {sql} as v", values)[0]["v"]
 

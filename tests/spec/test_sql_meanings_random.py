@@ -12,34 +12,23 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracle.nouns import UnreadableError
 from tests.oracle.times import read_time
-from tests.spark.small import SPARK
+from tests.oracle.values import WHITE_SPACE
+from tests.relaxed import RELAXED
+from tests.spec.test_sql_meanings import EPOCH, micros
 
-from backbeat.config import Config
-from backbeat.engines import Engine, open_engine
+from backbeat.engines import Engine
 
 Row = dict[str, Any]
-RANDOM = {
-    "max_examples": 12,
-    "deadline": None,
-    "derandomize": True,
-    "suppress_health_check": [*HealthCheck],
-    "phases": [Phase.generate],
-}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RANDOM = {"max_examples": 12, **RELAXED}
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo"]
 TYPES = {
     "n": pa.int64(), "a": pa.int64(), "b": pa.int64(), "at": pa.timestamp("us", tz="UTC"), "d": pa.date32(), "e": pa.date32(),
     "x": pa.float64(), "t": pa.string(), "g": pa.string(), "flag": pa.bool_(),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module", params=["duckdb", "spark"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return open_engine(Config(engine=request.param, spark=SPARK))
 
 
 def asked(engine: Engine, sql: str, rows: Sequence[Row], **values: Any) -> list[tuple[Any, ...]]:
@@ -69,8 +58,8 @@ def test_instants(engine: Engine, rows: list[Row], zone: str) -> None:
     from given order by n"""
 
     def told(at: datetime) -> tuple[Any, ...]:
-        micros, local = (at - EPOCH) // timedelta(microseconds=1), at.astimezone(ZoneInfo(zone))
-        return micros, EPOCH + timedelta(microseconds=micros // 300_000_000 * 300_000_000), local.date(), local.hour
+        floor, local = micros(at) // 300_000_000 * 300_000_000, at.astimezone(ZoneInfo(zone))
+        return micros(at), EPOCH + timedelta(microseconds=floor), local.date(), local.hour
 
     found = asked(engine, sql, rows, zone=zone)
     assert found == [told(row["at"]) for row in rows]
@@ -161,7 +150,6 @@ def _told_of_text(text: str | None) -> tuple[Any, ...]:
     return bare, bare or None, len(text), hashed, "free" in text.lower(), f"{text}|"
 
 
-WHITE = "".join(map(chr, [*range(9, 14), 32, 133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288]))
 TIMES = st.tuples(
     st.sampled_from(["", " "]),
     st.sampled_from(["0001", "0000", "1969", "2000", "2025", "9999", "99999"]),
@@ -200,7 +188,7 @@ def test_texts_as_times(engine: Engine, rows: list[Row], zone: str) -> None:
 @given(rows=rows_of(t=TEXTS | st.none()))
 def test_texts_as_ids(engine: Engine, rows: list[Row]) -> None:
     found = asked(engine, "select bb_id(t) from given order by n", rows)
-    assert found == [((row["t"] or "").strip(WHITE) or None,) for row in rows]
+    assert found == [((row["t"] or "").strip(WHITE_SPACE) or None,) for row in rows]
 
 
 GROUPS = st.none() | st.sampled_from("uvw")
