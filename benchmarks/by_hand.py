@@ -2,12 +2,14 @@
 
     python benchmarks/by_hand.py RAW OUT
 
-Only events may be missing. No ledger, no quarantine, no checks, no drift of types, no second run: all is read, and the
-last row of a key wins. Gold is benchmarks/gold.sql. A step's seconds are printed as it ends.
+Only events may be missing. No ledger, no quarantine, no checks, no alerts, no drift of types, no second run: all is read,
+and the last row of a key wins. Silver has the columns that say where a row came from. Gold is benchmarks/gold.sql. A
+step's seconds are printed as it ends.
 """
 
+import re
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -74,9 +76,18 @@ def silver(
 ) -> None:
     """Type a source's rows, keep the last of each key, write a folder a day, and call the whole a Delta table."""
     keys = ", ".join(key)
+    files = [
+        (str(path), datetime.fromtimestamp(path.stat().st_mtime_ns // 1_000_000 / 1000, UTC))
+        for path in Path(raw, source).rglob("*.parquet")
+    ]
+    connection.execute("create or replace temp table files (filename text, modified timestamptz)")
+    connection.executemany("insert into files values (?, ?)", files)
     rows = f"""
-select {columns} from read_parquet('{raw}/{source}/**/*.parquet', filename = true, file_row_number = true)
-qualify row_number() over (partition by {keys} order by filename desc, file_row_number desc) = 1"""
+select
+  {columns}, filename[{len(raw) + 2}:] as _source_file, file_row_number as _row_number, modified as _file_modified_at,
+  1::bigint as _batch_id, now() as _ingested_at, null::text as _rescued, null::double as _sequence
+from read_parquet('{raw}/{source}/**/*.parquet', filename = true, file_row_number = true) join files using (filename)
+qualify row_number() over (partition by {keys} order by modified desc, filename desc, file_row_number desc) = 1"""
     target = f"{out}/{source}"
     if partition:
         Path(out).mkdir(exist_ok=True)
@@ -95,13 +106,13 @@ qualify row_number() over (partition by {keys} order by filename desc, file_row_
 
 def gold(connection: duckdb.DuckDBPyConnection, out: str, last: date) -> None:
     """Every statement of the script, each table written as Delta."""
-    for statement in SCRIPT.read_text("utf-8").split(";\n"):
-        name = statement.partition("create table ")[2].partition(" ")[0]
-        if name:
-            begun = perf_counter()
-            connection.execute(statement.replace("$last", f"'{last}'"))
+    for statement in SCRIPT.read_text("utf-8").rstrip(";\n").split(";\n"):
+        begun = perf_counter()
+        connection.execute(statement.replace("$last", f"'{last}'"))
+        is_temp, name = re.findall(r"create (temp )?table (\w+)", statement)[0]
+        if not is_temp:
             write_deltalake(f"{out}/{name}", connection.sql(f"from {name}").to_arrow_reader())
-            say(f"gold.{name}", begun)
+        say(f"gold.{name}", begun)
 
 
 def say(step: str, begun: float) -> None:

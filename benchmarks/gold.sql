@@ -1,32 +1,38 @@
--- Every gold table but the star tables, as somebody would write them by hand for DuckDB alone, over views of silver: what
+-- Every gold table but those of alerts, as somebody would write them by hand for DuckDB alone, over views of silver: what
 -- the pipeline is measured against. Days are UTC; nobody is excluded. A statement a table, in the order of use.
-create table customer_day as
-with listened as (
-  select
-    customer_id, event_date,
-    event_type in ('play', 'NextSong') and (ms_played is null or ms_played > 30000) as is_play, coalesce(ms_played, 0) as ms
-  from silver.events
-  where event_type in ('play', 'NextSong', 'skip')
-),
-days as (
-  select customer_id, session_date as activity_date, count(*) as sessions, 0 as plays, 0 as skips, 0 as ms_played
+create table known_customers as
+select customer_id, signed_up_at, country, ('0x' || md5(customer_id)[:15])::bigint as customer_key from silver.customers;
+
+create table customer_device_day as
+with counted as (
+  select customer_id, session_date as activity_date, coalesce(device, 'unknown') as device, count(*) as sessions
   from silver.sessions group by all
+)
+select *, ('0x' || md5(customer_id)[:15])::bigint as customer_key from counted;
+
+create table customer_event_day as
+with judged as (
+  select
+    customer_id, event_date as activity_date, event_type, coalesce(ms_played, 0) as ms,
+    event_type in ('play', 'NextSong', 'skip') as is_playback,
+    event_type in ('play', 'NextSong') and (ms_played is null or ms_played > 30000) as is_play
+  from silver.events where event_type is not null
+)
+select
+  customer_id, activity_date, event_type, count(*) as uses, count(*) filter (is_play) as plays,
+  count(*) filter (is_playback and not is_play) as skips, coalesce(sum(ms) filter (is_playback), 0)::bigint as ms_played
+from judged group by all;
+
+create table customer_day as
+with days as (
+  select customer_id, activity_date, sessions, 0 as plays, 0 as skips, 0 as ms_played, customer_key from customer_device_day
   union all
-  select customer_id, event_date, 0, count(*) filter (is_play), count(*) filter (not is_play), sum(ms)
-  from listened group by all
+  select customer_id, activity_date, 0, plays, skips, ms_played, null from customer_event_day where plays + skips > 0
 )
 select
   customer_id, activity_date, sum(sessions)::bigint as sessions, sum(plays)::bigint as plays, sum(skips)::bigint as skips,
-  sum(ms_played)::bigint as ms_played
-from days group by all;
-
-create table customer_device_day as
-select customer_id, session_date as activity_date, coalesce(device, 'unknown') as device, count(*) as sessions
-from silver.sessions group by all;
-
-create table customer_event_day as
-select customer_id, event_date as activity_date, event_type, count(*) as uses
-from silver.events where event_type is not null group by all;
+  sum(ms_played)::bigint as ms_played, coalesce(max(customer_key), ('0x' || md5(customer_id)[:15])::bigint) as customer_key
+from days group by customer_id, activity_date;
 
 create table plan_periods as
 with covers as (
@@ -61,12 +67,19 @@ select customer_id, min(b) as valid_from, case when count(*) = count(e) then max
 from (select *, sum(is_new) over (partition by customer_id order by b) as period from marked)
 group by customer_id, period, plan, state;
 
+create table plan_days as
+select customer_id, plan, state, valid_from, valid_to, valid_from::date as from_date, valid_to::date as to_date from plan_periods;
+
 create table activity_5m as
 with grouped as (
   select time_bucket(interval 5 minutes, started_at) as slot, customer_id, count(*) as sessions
   from silver.sessions group by all
 ),
 counted as (select slot, sum(sessions)::bigint as sessions, count(*) as customers from grouped group by slot),
+played as (
+  select time_bucket(interval 5 minutes, occurred_at) as slot, count(*) as plays
+  from silver.events where event_type in ('play', 'NextSong') and (ms_played is null or ms_played > 30000) group by all
+),
 alive as (
   select slot from counted union select distinct time_bucket(interval 5 minutes, occurred_at) from silver.events
 ),
@@ -80,8 +93,8 @@ heard as (
 )
 select
   slot as window_start, case when is_alive = 1 then coalesce(sessions, 0) end as sessions,
-  case when is_alive = 1 then coalesce(customers, 0) end as customers
-from heard left join counted using (slot)
+  case when is_alive = 1 then coalesce(customers, 0) end as customers, case when is_alive = 1 then coalesce(plays, 0) end as plays
+from heard left join counted using (slot) left join played using (slot)
 where slot between (select min(slot) from counted) and (select max(slot) from counted);
 
 create table track_daily as
@@ -309,20 +322,22 @@ join months on months.month - 28 >= (select day from first_day)
   and (c.signed_up_at is null or least(c.signed_up_at::date, f.first_date) < months.month)
 left join counted on counted.customer_id = c.customer_id and counted.month = months.month;
 
+create table weeks_active as
+select customer_key, date_trunc('week', activity_date)::date as week
+from customer_day semi join silver.customers using (customer_id) where sessions > 0 group by all;
+
+create temp table cohorts as
+select customer_key, min(week) as cohort, max(week) as last from weeks_active where week <= $last::date group by all;
+
 create table retention_weekly as
-with weekly as (
-  select customer_id, date_trunc('week', activity_date)::date as week
-  from customer_day semi join silver.customers using (customer_id) where sessions > 0 and activity_date <= $last::date group by all
-),
-spans as (select customer_id, min(week) as cohort, max(week) as last from weekly group by all),
-members as (
-  select s.customer_id, cohort, last, coalesce(c.country, 'unknown') as country, coalesce(p.plan, 'free') as plan
-  from spans as s join silver.customers as c using (customer_id)
-  left join plan_periods as p on p.customer_id = s.customer_id and p.valid_from < cohort + 7 and (p.valid_to is null or p.valid_to >= cohort + 7)
+with members as (
+  select s.*, coalesce(c.country, 'unknown') as country, coalesce(p.plan, 'free') as plan
+  from cohorts as s join known_customers as c using (customer_key)
+  left join plan_periods as p on p.customer_id = c.customer_id and p.valid_from < cohort + 7 and (p.valid_to is null or p.valid_to >= cohort + 7)
 ),
 parts as (
   select cohort, country, plan, week, count(*) as retained, 0 as leaving
-  from weekly join members using (customer_id) group by all
+  from weeks_active join members using (customer_key) where week <= $last::date group by all
   union all
   select cohort, country, plan, last, 0, count(*) from members group by all
 ),
@@ -347,13 +362,22 @@ select
   slice, slice_value
 from filled;
 
-create table funnel as
+create table star_customer_retention as
+with begun as (
+  select customer_key, cohort, last, unnest(generate_series(cohort, date_trunc('week', $last::date), interval 7 day))::date as week from cohorts
+)
+select
+  customer_key, cohort as cohort_week, ((begun.week - cohort) // 7)::bigint as weeks_since, 1::bigint as cohort_customers,
+  (came.week is not null)::bigint as retained, (begun.week <= last)::bigint as retained_or_later
+from begun left join weeks_active as came using (customer_key, week);
+
+create temp table steps as
 with months as (
   select unnest(generate_series(date_trunc('month', (select min(session_date) from silver.sessions)), $last::date, interval 1 month))::date as month
 ),
 joined as (
-  select c.customer_id, coalesce(c.country, 'unknown') as country, coalesce(c.signed_up_at::date, f.first_date) as day
-  from silver.customers as c left join first_sessions as f using (customer_id)
+  select c.customer_id, customer_key, coalesce(c.country, 'unknown') as country, coalesce(c.signed_up_at::date, f.first_date) as day
+  from known_customers as c left join first_sessions as f using (customer_id)
 ),
 members as (
   select j.*, months.month, coalesce(p.plan, 'free') as plan
@@ -375,18 +399,18 @@ covers as (
     and not coalesce(lower(trim(status)) = 'trialing' or subscription_type ilike '%trial%', false)
     and case when trim(coalesce(subscription_type, '')) = '' then coalesce(amount_paid, 0) > 0 else subscription_type not ilike '%free%' end
 ),
-paid as (select m.customer_id, min(d - m.day) as n from members as m join covers using (customer_id) where d between m.day and m.day + 90 group by all),
-reached as (
-  select month, country, plan, activated, case when activated is not null then third end as habitual,
-    case when activated is not null and third is not null then paid.n end as paid
-  from members left join habits using (customer_id) left join paid using (customer_id)
-),
-totals as (
+paid as (select m.customer_id, min(d - m.day) as n from members as m join covers using (customer_id) where d between m.day and m.day + 90 group by all)
+select customer_key, month, country, plan, activated, case when activated is not null then third end as habitual,
+  case when activated is not null and third is not null then paid.n end as paid
+from members left join habits using (customer_id) left join paid using (customer_id);
+
+create table funnel as
+with totals as (
   select
     month, case when grouping(country) = 0 then 'country' when grouping(plan) = 0 then 'plan' else 'all' end as slice,
     coalesce(country, plan, 'all') as slice_value, count(*) as n, count(activated) as a, median(activated) as am,
     count(habitual) as h, median(habitual) as hm, count(paid) as p, median(paid) as pm
-  from reached group by grouping sets ((month), (month, country), (month, plan))
+  from steps group by grouping sets ((month), (month, country), (month, plan))
 )
 select month as cohort_month, step, customers, median_days::double as median_days, slice, slice_value
 from (
@@ -395,7 +419,19 @@ from (
   union all select month, slice, slice_value, 'habitual', h, hm from totals
   union all select month, slice, slice_value, 'paid', p, pm from totals);
 
-create table feature_adoption as
+create table star_customer_funnel as
+with taken as (
+  select customer_key, month, 'signed_up' as step, 0 as day from steps
+  union all select customer_key, month, 'activated', activated from steps
+  union all select customer_key, month, 'habitual', habitual from steps
+  union all select customer_key, month, 'paid', paid from steps
+)
+select
+  customer_key, month as cohort_month, step, (day is not null)::bigint as customers, (day is not null)::int::double as rate_from_start,
+  day::double as median_days
+from taken;
+
+create temp table feature_members as
 with months as (
   select unnest(generate_series(date_trunc('month', (select min(session_date) from silver.sessions)), $last::date, interval 1 month))::date as month
 ),
@@ -405,34 +441,41 @@ paying as (
   join months on effective_start_at < month + interval 1 month and (effective_end_at is null or effective_end_at >= month)
   where case when trim(coalesce(subscription_type, '')) = '' then coalesce(amount_paid, 0) > 0 else subscription_type not ilike '%free%' end
     and coalesce(lower(trim(status)), 'active') in ('active', 'trialing') and (effective_end_at is null or effective_end_at >= effective_start_at)
-),
-members as (
-  select
-    a.customer_id, a.month, y.customer_id is not null as is_paying, coalesce(c.country, 'unknown') as country,
-    coalesce(p.plan, 'free') as plan, coalesce(c.signed_up_at::date, f.first_date) as joined
-  from (select distinct customer_id, date_trunc('month', activity_date)::date as month from customer_day where sessions > 0) as a
-  join silver.customers as c using (customer_id)
-  join first_sessions as f using (customer_id)
-  join months using (month)
-  left join paying as y on y.customer_id = a.customer_id and y.month = a.month
-  left join plan_periods as p on p.customer_id = a.customer_id
-    and p.valid_from < a.month + interval 1 month and (p.valid_to is null or p.valid_to >= a.month + interval 1 month)
-),
-features as (select distinct feature, is_for_paid from feature_types),
+)
+select
+  a.customer_id, c.customer_key, a.month, y.customer_id is not null as is_paying, coalesce(c.country, 'unknown') as country,
+  coalesce(p.plan, 'free') as plan, coalesce(c.signed_up_at::date, f.first_date) as joined
+from (select distinct customer_id, date_trunc('month', activity_date)::date as month from customer_day where sessions > 0) as a
+join known_customers as c using (customer_id)
+join first_sessions as f using (customer_id)
+join months using (month)
+left join paying as y on y.customer_id = a.customer_id and y.month = a.month
+left join plan_periods as p on p.customer_id = a.customer_id
+  and p.valid_from < a.month + interval 1 month and (p.valid_to is null or p.valid_to >= a.month + interval 1 month);
+
+create temp table adoptions as
+with features as (select distinct feature, is_for_paid from feature_types),
 typed as (
   select customer_id, event_type, date_trunc('month', activity_date)::date as month, sum(uses) as uses from customer_event_day group by all
 ),
 used as (select customer_id, feature, month, sum(uses) as uses from typed join feature_types using (event_type) group by all),
-firsts as (select customer_id, feature, min(first_date) as day from first_uses join feature_types using (event_type) group by all),
+firsts as (select customer_id, feature, min(first_date) as day from first_uses join feature_types using (event_type) group by all)
+select
+  customer_id, customer_key, feature, month, country, plan, uses,
+  case when firsts.day >= month and joined >= (select min(session_date) from silver.sessions) then firsts.day - joined end as days
+from used join feature_members using (customer_id, month) join features using (feature) join firsts using (customer_id, feature)
+where is_paying or not is_for_paid;
+
+create table feature_adoption as
+with months as (
+  select unnest(generate_series(date_trunc('month', (select min(session_date) from silver.sessions)), $last::date, interval 1 month))::date as month
+),
+features as (select distinct feature, is_for_paid from feature_types),
 both_sides as (
-  select feature, month, country, plan, count(*) as eligible, 0 as adopters, 0 as uses, null::bigint as days
-  from members join features on is_paying or not is_for_paid group by all
+  select feature, month, country, plan, count(*) as eligible, 0 as adopters, null::bigint as days
+  from feature_members join features on is_paying or not is_for_paid group by all
   union all
-  select
-    feature, month, country, plan, 0, 1, uses,
-    case when firsts.day >= month and joined >= (select min(session_date) from silver.sessions) then firsts.day - joined end
-  from used join members using (customer_id, month) join features using (feature) join firsts using (customer_id, feature)
-  where is_paying or not is_for_paid
+  select feature, month, country, plan, 0, 1, days from adoptions
 ),
 sliced as (
   select
@@ -449,7 +492,15 @@ select feature, month, 0, 0, null, 'all', 'all'
 from features cross join months
 where (feature, month) not in (select (feature, month) from sliced);
 
-create table conversion as
+create table star_customer_features as
+with features as (select distinct feature, is_for_paid from feature_types)
+select
+  m.customer_key, f.feature, m.month, 1::bigint as eligible, (a.customer_key is not null)::bigint as adopters,
+  a.uses::double as uses_per_adopter, a.days::double as median_days_to_adopt
+from feature_members as m join features as f on m.is_paying or not f.is_for_paid
+left join adoptions as a on a.customer_key = m.customer_key and a.month = m.month and a.feature = f.feature;
+
+create temp table changes as
 with months as (
   select unnest(generate_series(date_trunc('month', (select min(session_date) from silver.sessions)), $last::date, interval 1 month))::date as month
 ),
@@ -466,9 +517,9 @@ covers as (
 ),
 starts as (
   select
-    month, c.customer_id, coalesce(c.country, 'unknown') as country, coalesce(p.plan, 'free') as plan, coalesce(p.state, 'free') as state,
+    month, c.customer_id, customer_key, coalesce(c.country, 'unknown') as country, coalesce(p.plan, 'free') as plan, coalesce(p.state, 'free') as state,
     c.signed_up_at is null or least(c.signed_up_at::date, f.first_date) < month as is_registered
-  from silver.customers as c cross join months
+  from known_customers as c cross join months
   left join first_sessions as f using (customer_id)
   left join plan_periods as p on p.customer_id = c.customer_id and p.valid_from < month and (p.valid_to is null or p.valid_to >= month)
 ),
@@ -488,23 +539,33 @@ trials as (
     from paid as p where p.customer_id = t.customer_id and p.valid_from < t.e + interval 24 hours and (p.valid_to is null or p.valid_to > t.e)))::int
   from covers as t where state = 'trial' and last_at is not null
 ),
-in_month as (select customer_id, month, sum(started) as started, sum(ended) as ended, sum(to_paid) as to_paid from trials group by all),
-counted as (
+in_month as (select customer_id, month, sum(started) as started, sum(ended) as ended, sum(to_paid) as to_paid from trials group by all)
+select
+  s.month, customer_key, country, plan,
+  (is_registered and state = 'free')::bigint as free_at_start,
+  (is_registered and state = 'free' and c.month is not null)::bigint as converted,
+  (is_registered and state = 'paid')::bigint as paid_at_start,
+  (is_registered and state = 'paid' and x.month is not null)::bigint as cancelled,
+  coalesce(started, 0)::bigint as trials_started, coalesce(ended, 0)::bigint as trials_ended, coalesce(to_paid, 0)::bigint as trial_to_paid
+from starts as s
+left join converted as c on c.customer_id = s.customer_id and c.month = s.month
+left join cancelled as x on x.customer_id = s.customer_id and x.month = s.month
+left join in_month as t on t.customer_id = s.customer_id and t.month = s.month;
+
+create table conversion as
+with counted as (
   select
-    s.month, case when grouping(country) = 0 then 'country' when grouping(plan) = 0 then 'plan' else 'all' end as slice,
-    coalesce(country, plan, 'all') as slice_value,
-    count(*) filter (is_registered and state = 'free') as free_at_start,
-    count(c.month) filter (is_registered and state = 'free') as converted,
-    count(*) filter (is_registered and state = 'paid') as paid_at_start,
-    count(x.month) filter (is_registered and state = 'paid') as cancelled,
-    coalesce(sum(started), 0)::bigint as trials_started, coalesce(sum(ended), 0)::bigint as trials_ended, coalesce(sum(to_paid), 0)::bigint as trial_to_paid
-  from starts as s
-  left join converted as c on c.customer_id = s.customer_id and c.month = s.month
-  left join cancelled as x on x.customer_id = s.customer_id and x.month = s.month
-  left join in_month as t on t.customer_id = s.customer_id and t.month = s.month
-  group by grouping sets ((s.month), (s.month, country), (s.month, plan))
+    month, case when grouping(country) = 0 then 'country' when grouping(plan) = 0 then 'plan' else 'all' end as slice,
+    coalesce(country, plan, 'all') as slice_value, sum(columns(* exclude (month, customer_key, country, plan)))::bigint
+  from changes group by grouping sets ((month), (month, country), (month, plan))
 )
 from counted where slice = 'all' or free_at_start + paid_at_start + trials_started + trials_ended > 0;
+
+create table star_customer_conversion as
+select
+  customer_key, month, free_at_start, converted, paid_at_start, cancelled,
+  case when free_at_start + paid_at_start > 0 then paid_at_start::double end as paid_at_start_share, trials_started, trials_ended, trial_to_paid
+from changes where free_at_start + paid_at_start + trials_started + trials_ended > 0;
 
 create table dates as
 select unnest(generate_series(
@@ -514,3 +575,48 @@ create table kpi_summary as
 select metric, floor((20000 * numerator + denominator) / (2 * denominator)) / 100 as value
 from kpis
 where window_kind = 'default' and slice = 'all' and metric in ('session_adoption_rate', 'engaged_rate', 'paid_share') and denominator > 0;
+
+create table star_customer_day as
+select customer_key, activity_date, sessions, plays, skips, ms_played from customer_day;
+
+create table star_customer_device_day as
+select customer_key, activity_date, device, sessions from customer_device_day;
+
+create table star_track_daily as
+select ('0x' || md5(track_id)[:15])::bigint as track_key, * exclude (track_id) from track_daily;
+
+create table star_artist_daily as
+select ('0x' || md5(artist_id)[:15])::bigint as artist_key, * exclude (artist_id) from artist_daily;
+
+create table star_customers as
+select customer_key, country, signed_up_at::date as signed_up_date from known_customers;
+
+create table star_tracks as
+select ('0x' || md5(track_id)[:15])::bigint as track_key, coalesce(track_name, track_id) as track_name, artist_name, genre
+from (select track_id from silver.tracks union select track_id from track_daily)
+left join silver.tracks using (track_id) left join silver.artists using (artist_id);
+
+create table star_artists as
+select ('0x' || md5(artist_id)[:15])::bigint as artist_key, coalesce(artist_name, artist_id) as artist_name
+from (select artist_id from silver.artists union select artist_id from artist_daily) left join silver.artists using (artist_id);
+
+create table star_paid_subscriptions as
+select
+  customer_key, row_number() over (partition by customer_key order by effective_start_at, effective_end_at nulls last) as period_number,
+  effective_start_at::date as from_date, effective_end_at::date as last_date
+from silver.subscriptions join known_customers using (customer_id)
+where case when trim(coalesce(subscription_type, '')) = '' then coalesce(amount_paid, 0) > 0 else subscription_type not ilike '%free%' end
+  and coalesce(lower(trim(status)), 'active') in ('active', 'trialing') and (effective_end_at is null or effective_end_at >= effective_start_at);
+
+create table star_plan_periods as
+select
+  customer_key, row_number() over (partition by customer_key order by valid_from) as period_number, from_date, to_date, plan, state
+from plan_days join known_customers using (customer_id);
+
+create table star_slices as
+select slice, slice_value from kpis where slice <> 'all'
+union select 'country', coalesce(country, 'unknown') from known_customers
+union select 'plan', plan from plan_periods
+union select 'device', device from customer_device_day
+union select slice, unnest(['unknown', 'other']) from (select distinct slice from kpis where slice <> 'all')
+union select slice, 'free' from kpis where slice = 'plan';

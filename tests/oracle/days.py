@@ -42,15 +42,22 @@ def customer_device_day(world: World) -> list[Row]:
 
 
 def customer_event_day(world: World) -> list[Row]:
-    """Events without a type are in no row."""
-    found = Counter(
-        (event["customer_id"], event["event_date"], event["event_type"])
-        for event in world.silver["events"]
-        if event["event_type"] is not None
-    )
+    """Events without a type are in no row; those that neither play nor skip count as uses alone."""
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for event in world.silver["events"]:
+        if event["event_type"] is not None:
+            counter = found[event["customer_id"], event["event_date"], event["event_type"]]
+            counter["uses"] += 1
+            if is_play(event) or is_skip(event):
+                counter.update(_listening(event))
     return [
-        {"customer_id": customer, "activity_date": day, "event_type": event_type, "uses": uses}
-        for (customer, day, event_type), uses in sorted(found.items())
+        {
+            "customer_id": customer,
+            "activity_date": day,
+            "event_type": event_type,
+            **{name: counter[name] for name in ("uses", "plays", "skips", "ms_played")},
+        }
+        for (customer, day, event_type), counter in sorted(found.items())
     ]
 
 

@@ -7,8 +7,8 @@ create or replace macro timestamp_micros(x) as make_timestamptz(x);
 create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
 create or replace macro unix_micros(t) as epoch_us(t);
 create or replace macro array_join(a, s) as array_to_string(a, s);
--- Of hexadecimal digits (at most 15) to decimal ones only.
-create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast(cast('0x' || t as bigint) as varchar) end;
+-- Of hexadecimal digits (at most 15) to a number only.
+create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast('0x' || t as bigint) end;
 
 -- Ids: Unicode white space around them is removed; what is then empty is missing.
 create or replace macro bb_id(t) as
@@ -52,18 +52,27 @@ create or replace macro bb_earlier(found, t, zone) as
   case when timezone(zone, found - interval 1 hour) = t then found - interval 1 hour else found end;
 create or replace macro bb_time_of_local(t, zone) as
   case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then cast(t as timestamptz) else bb_earlier(timezone(zone, t), t, zone) end end;
+       then case when zone = 'UTC' then make_timestamptz(epoch_us(t)) else bb_earlier(timezone(zone, t), t, zone) end end;
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
--- The first case only is a short cut for the commonest form.
-create or replace macro bb_time_of_text(t, zone) as
+-- Short cuts for the commonest forms, in which strptime has no room to be lenient: as many digits as fit, no white space.
+create or replace macro bb_time_of_utc_second(t) as
+  case when strlen(t) = 20 and t >= '1' and t < '3' and suffix(t, 'Z')
+         then make_timestamptz(epoch_us(try_strptime(t, '%Y-%m-%dT%H:%M:%SZ'))) end;
+create or replace macro bb_local_second(t) as
+  case when strlen(t) = 19 and t >= '1' and t < '3' and t[10] between '0' and '9' and t[11] in ('T', ' ')
+         and t[12] between '0' and '2' and t[19] between '0' and '9'
+         then try_strptime(t, ['%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S']) end;
+create or replace macro bb_time_of_text(t, zone) as coalesce(
+  bb_time_of_utc_second(t),
+  bb_time_of_local(bb_local_second(t), zone),
   case when regexp_full_match(t, '[12]\d{3}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z')
          then try_cast(t as timestamptz)
        when regexp_full_match(t, ' *\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?) *')
          then bb_time_of_instant(try_cast(trim(t, ' ') as timestamptz))
        when regexp_full_match(t, ' *\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?)? *')
          then bb_time_of_local(try_cast(trim(t, ' ') as timestamp), zone)
-       when regexp_full_match(t, ' *\d{1,38} *') then bb_time_of_integer(try_cast(trim(t, ' ') as hugeint)) end;
+       when regexp_full_match(t, ' *\d{1,38} *') then bb_time_of_integer(try_cast(trim(t, ' ') as hugeint)) end);
 
 -- Numbers. Text is read where it is one, spaces outside trimmed.
 create or replace macro bb_number_of_text(t) as
@@ -76,7 +85,7 @@ create or replace macro bb_integer_of_seconds(v) as
 
 -- The end of a subscription: on or after 9999-12-31 it is open; without a time of day it is that day's last microsecond.
 create or replace macro bb_local(t, zone) as
-  case when zone = 'UTC' then cast(t as timestamp) else timezone(zone, t) end;
+  case when zone = 'UTC' then make_timestamp(epoch_us(t)) else timezone(zone, t) end;
 create or replace macro bb_open(t, zone) as case when bb_local(t, zone) < timestamp '9999-12-31' then t end;
 create or replace macro bb_end(t, zone) as
   case when bb_local(t, zone) >= timestamp '9999-12-31' then null

@@ -1,5 +1,22 @@
-WITH playback AS (
-  /* Events that played something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
+WITH events_played AS (
+  /* Every event, and whether it played or skipped something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
+  SELECT
+    event_id,
+    customer_id,
+    track_id,
+    event_type,
+    occurred_at,
+    event_date,
+    ms_played,
+    ARRAY_CONTAINS($p_play_types, event_type)
+    AND (
+      ms_played IS NULL OR ms_played > 30000
+    ) AS is_play,
+    ARRAY_CONTAINS($p_play_types, event_type)
+    OR ARRAY_CONTAINS($p_skip_types, event_type) AS is_playback
+  FROM silver.events
+), playback AS (
+  /* Events that played or skipped something. */
   SELECT
     event_id,
     customer_id,
@@ -7,14 +24,10 @@ WITH playback AS (
     occurred_at,
     event_date,
     ms_played,
-    ARRAY_CONTAINS($p_play_types, event_type)
-    AND (
-      ms_played IS NULL OR ms_played > 30000
-    ) AS is_play
-  FROM silver.events
+    is_play
+  FROM events_played
   WHERE
-    ARRAY_CONTAINS($p_play_types, event_type)
-    OR ARRAY_CONTAINS($p_skip_types, event_type)
+    is_playback
 ), track_playback AS (
   /* Playback with what is known of its track; completed = a play of at least 99 % of a known duration. */
   SELECT

@@ -1,4 +1,21 @@
-WITH features AS (
+WITH events_played AS (
+  /* Every event, and whether it played or skipped something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
+  SELECT
+    event_id,
+    customer_id,
+    track_id,
+    event_type,
+    occurred_at,
+    event_date,
+    ms_played,
+    ARRAY_CONTAINS($p_play_types, event_type)
+    AND (
+      ms_played IS NULL OR ms_played > 30000
+    ) AS is_play,
+    ARRAY_CONTAINS($p_play_types, event_type)
+    OR ARRAY_CONTAINS($p_skip_types, event_type) AS is_playback
+  FROM silver.events
+), features AS (
   /* What customers can do (features.yml), a row per feature and event type that shows it. */
   SELECT
     $p_feature_names[nth] AS feature,
@@ -17,7 +34,7 @@ WITH features AS (
     *
   FROM gold.known_customers
 ), playback AS (
-  /* Events that played something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip. */
+  /* Events that played or skipped something. */
   SELECT
     event_id,
     customer_id,
@@ -25,14 +42,10 @@ WITH features AS (
     occurred_at,
     event_date,
     ms_played,
-    ARRAY_CONTAINS($p_play_types, event_type)
-    AND (
-      ms_played IS NULL OR ms_played > 30000
-    ) AS is_play
-  FROM silver.events
+    is_play
+  FROM events_played
   WHERE
-    ARRAY_CONTAINS($p_play_types, event_type)
-    OR ARRAY_CONTAINS($p_skip_types, event_type)
+    is_playback
 ), registered_customers AS (
   /* Customers registered by the window's end: by sign-up or first session, whichever is earlier; without a sign-up date, always. */
   SELECT

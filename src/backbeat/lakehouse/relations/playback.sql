@@ -1,6 +1,4 @@
--- Events that played something: a play lasted over 30 seconds or of unknown length; everything shorter is a skip.
-select
-  event_id, customer_id, track_id, occurred_at, event_date, ms_played,
-  array_contains(:play_types, event_type) and (ms_played is null or ms_played > 30000) as is_play
-from silver.events
-where array_contains(:play_types, event_type) or array_contains(:skip_types, event_type)
+-- Events that played or skipped something.
+select event_id, customer_id, track_id, occurred_at, event_date, ms_played, is_play
+from events_played
+where is_playback
