@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from tests.property.agreement import differences
 from tests.property.worlds import write_world
 
 import backbeat
+from backbeat.engines.duckdb import DuckDB
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": [*HealthCheck], "print_blob": True}
 EXCLUSIONS: list[dict[str, dict[str, Any]]] = [
@@ -61,7 +63,8 @@ def assert_agreement(random: Random, zone: str, runs: int) -> None:
                 exclusions=str(own),
             )  # fmt: skip
             (root / "raw").mkdir(exist_ok=True)
-            lake.run(close=close)
+            with patch.object(DuckDB, "rows_at_once", random.choice([1, 30, 10_000])):
+                lake.run(close=close)
         assert differences(lake, root / "raw", close=close, timezone=zone, rules=rules) == []
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import World, later
 
 from backbeat import content
+from backbeat.build import checks
+from backbeat.build.checks import Check
 from backbeat.errors import CheckFailed, UsageError
 
 
@@ -87,6 +89,28 @@ def test_a_broken_promise_keeps_its_table_as_it_was(world: World, monkeypatch: p
     with pytest.raises(CheckFailed, match=r"gold\.funnel keeps its last good version"):
         world.run()
     assert world.read("gold.funnel") == before
+
+
+def test_a_key_that_comes_twice_keeps_its_table_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = content.tables()["customer_day"]
+    twice = msgspec.structs.replace(
+        days, sql=f"select * from ({days.sql}) union all select * from ({days.sql}) where customer_id = 'c0'"
+    )
+    monkeypatch.setattr(content, "tables", lambda: {**tables, "customer_day": twice})
+    before = world.read("gold.customer_day")
+    many = sum(row["customer_id"] == "c0" for row in before)
+    with pytest.raises(CheckFailed, match=f"one row per customer and day: {many} bad rows"):
+        world.run()
+    assert world.read("gold.customer_day") == before
+
+
+def test_keys_whose_hashes_meet_by_chance_are_no_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def suspicious(check: Check) -> str:
+        return "1" if check.key else bad_rows(check)
+
+    bad_rows = checks._bad_rows
+    monkeypatch.setattr(checks, "_bad_rows", suspicious)
+    world.run(full=True)
 
 
 tables = dict(content.tables())

@@ -10,18 +10,22 @@ from backbeat.lake.lakehouse import Lakehouse
 
 @dataclass(frozen=True)
 class Check:
-    """A SELECT (Databricks SQL) whose rows are the bad ones; `condition` is theirs where one row alone can be bad."""
+    """A SELECT (Databricks SQL) whose rows are the bad ones.
+
+    `condition` is theirs where one row alone can be bad; `key` are the columns of which no values may come twice.
+    """
 
     name: str
     severity: str
     sql: str
     condition: str | None = None
+    key: tuple[str, ...] = ()
 
 
 def table_checks(table: Table) -> Iterator[Check]:
     """The checks that follow from a gold table's file: grain, not null, ranges, values, what holds, references."""
     name = f"gold.{table.name}"
-    yield Check(f"{name}: {table.grain}", "fail", repeated(name, table.key))
+    yield Check(f"{name}: {table.grain}", "fail", repeated(name, table.key), key=table.key)
     for column in (*table.key, *table.not_null):
         yield _row_check(name, f"{column} is not null", f"{column} is null")
     for column, (low, high) in table.ranges.items():
@@ -46,12 +50,18 @@ def first_failure(lake: Lakehouse, table: Table) -> str | None:
     wanted = [check for check in table_checks(table) if check.severity == "fail" and content.reads(check.sql) <= own]
     counts = ", ".join(f"{_bad_rows(check)} as c{i}" for i, check in enumerate(wanted))
     found = lake.rows(f"select {counts} from gold.{table.name}")[0]
-    bad = {check.name: found[f"c{i}"] for i, check in enumerate(wanted)}
-    return next((f"{name}: {rows} bad rows" for name, rows in bad.items() if rows), None)
+    suspects = (check for i, check in enumerate(wanted) if found[f"c{i}"])
+    exact = ((check, lake.rows(f"select count(*) as n from ({check.sql})")[0]["n"]) for check in suspects)
+    return next((f"{check.name}: {rows} bad rows" for check, rows in exact if rows), None)
 
 
 def _bad_rows(check: Check) -> str:
-    """How many rows a check finds, as a column beside those of other checks of its table."""
+    """How many rows a check finds, as a column beside those of other checks of its table.
+
+    Of a key it is more where two hashes are equal by chance, which a look at the keys themselves then tells.
+    """
+    if check.key:
+        return f"count(*) - count(distinct xxhash64({', '.join(check.key)}))"
     if check.condition:
         return f"count(*) filter (where {check.condition})"
     return f"(select count(*) from ({check.sql}))"

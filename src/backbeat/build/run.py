@@ -35,6 +35,7 @@ from backbeat.build.standing import (
     seen_dates,
     that_stands,
 )
+from backbeat.build.stretches import shown_stretches
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window, stored_windows
 from backbeat.content import Table, with_relations
@@ -236,6 +237,12 @@ def _stage(lake: Lakehouse, table: Table, *selects: str) -> list[DataFile]:
     return [file for sql in apart for file in lake.stage(f"gold.{table.name}", sql)]
 
 
+def _stage_days(lake: Lakehouse, table: Table, sql: str) -> list[DataFile]:
+    """Write all days of a table, a stretch of them at a time."""
+    column, name = str(table.partition), f"gold.{table.name}"
+    return [file for stretch in shown_stretches(lake, table) for file in lake.stage(name, stretch.of(column, sql))]
+
+
 def _swap(
     lake: Lakehouse,
     table: Table,
@@ -247,7 +254,7 @@ def _swap(
 ) -> None:
     """Write new rows beside the old ones, check them, and swap them in, in one commit."""
     name = f"gold.{table.name}"
-    adds = _stage(lake, table, *selects)
+    adds = _stage_days(lake, table, *selects) if table.partition and change.is_whole else _stage(lake, table, *selects)
     lake.show_files(name, adds, schema)
     if bad := first_failure(lake, table):
         built.failed[table.name] = bad

@@ -42,6 +42,7 @@ class DuckDB:
     )
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, duckdb.OutOfMemoryException)
     no_such_table: ClassVar[str] = "Table with name"
+    rows_at_once: ClassVar[int | None] = 4_000_000
 
     config: Config
     connection: duckdb.DuckDBPyConnection = field(init=False)

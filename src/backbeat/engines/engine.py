@@ -52,6 +52,8 @@ class Engine(Protocol):
     not_the_files_fault: ClassVar[Errors]
     no_such_table: ClassVar[str]
     """Words that the engine's error has where a text names a table that is not there."""
+    rows_at_once: ClassVar[int | None]
+    """From so many rows a table of days is computed at a time; None: from all."""
 
     def said(self, error: Exception) -> str:
         """What the engine says of a wrong text, in one line."""

@@ -62,6 +62,7 @@ class Spark:
     wrong_values: ClassVar[Errors] = (*_ERRORS[:1], *DuckDB.wrong_values)
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
+    rows_at_once: ClassVar[int | None] = None
 
     _last: ClassVar["Spark | None"] = None
     """Whose views the session has: those of another lake of this process have the same names."""

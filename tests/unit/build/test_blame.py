@@ -55,7 +55,7 @@ def test_a_wrong_metric_is_named_by_kpis_and_by_a_run(small: World, lakehouse: P
 
 def test_a_wrong_table_is_named_at_the_first_run(small: World, lakehouse: Path) -> None:
     file = lakehouse / "gold/active_days.sql"
-    file.write_text(file.read_text("utf-8").replace("activity_date", "activity_day"))
+    file.write_text(file.read_text("utf-8").replace("visits", "visiting"))
     forget()
-    with pytest.raises(UsageError, match=r"^lakehouse/gold/active_days\.sql: .*activity_day"):
+    with pytest.raises(UsageError, match=r"^lakehouse/gold/active_days\.sql: .*visiting"):
         small.run()
