@@ -148,3 +148,35 @@ def test_rows_without_dates_of_their_own_are_replaced_too(new_world: Callable[..
     batch = world.ingest().batches[-1]
     assert world.pairs("silver.customers", "customer_id", "country") == {"c": "NO", "d": "SE"}
     assert (batch.rows_accepted, batch.rows_replaced) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ("a", "zz"),
+        ("a'b", "c\\'d"),
+        ("a\\", "z'"),
+        ("\x00", "z\x00"),
+        ("a\nb", "ä\u2028"),
+        ("k" * (dedup.LONG_KEY + 1), "l"),
+        ("0", "\U0001f3b5"),
+    ],
+)
+def test_keys_of_any_text_come_again(new_world: Callable[..., World], ends: tuple[str, str]) -> None:
+    """Those at both ends of a batch's, which tell where in silver to look."""
+    world = new_world()
+    world.customers("c")
+    keys = [*ends, "between", "b" + ends[0], ends[1][:-1] + "!"]
+    for day in (1, 2):
+        world.write(
+            f"sessions/{day}.parquet",
+            [{"session_id": key, "customer_id": "c", "started_at": f"2025-07-0{day}"} for key in keys],
+            at=later(day),
+        )
+        batch = world.ingest().batches[-1]
+    assert (batch.rows_accepted, batch.rows_replaced) == (len(keys), len(keys))
+    assert {each.day for each in world.column("silver.sessions", "session_date")} == {2}
+    world.write(
+        "sessions/3.parquet", [{"session_id": ends[1], "customer_id": "c", "started_at": "2025-07-03"}], at=later(3)
+    )
+    assert world.ingest().batches[-1].rows_replaced == 1

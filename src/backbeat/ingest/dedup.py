@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backbeat import content
+from backbeat.engines.literal import portable
 from backbeat.lake import schemas
 from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
@@ -17,6 +18,10 @@ ORDER = "_sequence desc nulls last, _file_modified_at desc, _source_file desc, _
 
 HELD_KEYS = 100_000_000
 """So many keys of a source are kept while a run takes its batches: a hash of 8 bytes each, in memory, on Spark in the scratch folder."""
+
+
+LONG_KEY = 200
+"""Keys of more characters than these are no part of a statement."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,9 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     lake.show(f"silver.{source}")
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
-    repeated = _keep_repeated(lake, source)
-    _keep_losers(lake, source)
+    near = _near(lake, source)
+    repeated = _keep_repeated(lake, source, near)
+    _keep_losers(lake, source, near)
     lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
     lake.engine.view(
         "batch_accepted", f"select * from batch as b {lost + ' and' if repeated else 'where'} b._reasons is null"
@@ -75,10 +81,22 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     return derived
 
 
-def _keep_repeated(lake: Lakehouse, source: str) -> int:
+def _near(lake: Lakehouse, source: str) -> str:
+    """A condition that every stored row meets whose key the batch may have: by it files of other keys are not even read."""
+    first = content.sources()[source].key[0]
+    found = lake.engine.native(f"select min({first}) as low, max({first}) as high from batch where _reasons is null")
+    ends = [found.column(name)[0].as_py() for name in ("low", "high")]
+    if None in ends:
+        return "false"
+    if not all(end.isprintable() and len(end) <= LONG_KEY for end in ends):
+        return "true"
+    return f"{first} between {' and '.join(map(portable, ends))}"
+
+
+def _keep_repeated(lake: Lakehouse, source: str, near: str) -> int:
     """Keep the hashes of keys that occur more than once in the batch, or in the batch and in silver."""
     key = lake.engine.hashed(content.sources()[source].key)
-    stored = f"select h from ({_stored_hashes(lake, source, key)}) where h in (select h from good)"
+    stored = f"select h from ({_stored_hashes(lake, source, key, near)}) where h in (select h from good)"
     lake.engine.keep_own(
         "repeated",
         f"""
@@ -90,7 +108,7 @@ select h from twice union select h from again""",
     return int(lake.engine.native("select count(*) as n from repeated").column("n")[0].as_py())
 
 
-def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
+def _stored_hashes(lake: Lakehouse, source: str, key: str, near: str) -> str:
     """A SELECT of the hashes of the keys in silver, or of more than these where they are held from batch to batch."""
     table = lake.table(f"silver.{source}")
     if not table.files():
@@ -98,7 +116,7 @@ def _stored_hashes(lake: Lakehouse, source: str, key: str) -> str:
     if lake.holds_keys:
         lake.hold_more(_keys_of(source), table.name, f"{key} as h")
         return f"select h from {_keys_of(source)}"
-    return f"select {key} as h from {table.name}"
+    return f"select {key} as h from {table.name} where {near}"
 
 
 def _stored_rows(lake: Lakehouse, source: str) -> int:
@@ -109,7 +127,7 @@ def _keys_of(source: str) -> str:
     return f"keys_of_{source}"
 
 
-def _keep_losers(lake: Lakehouse, source: str) -> None:
+def _keep_losers(lake: Lakehouse, source: str, near: str) -> None:
     """Keep where the rows lie that lose: those of the batch in batch_lost, those of silver in stored_lost."""
     contract = content.sources()[source]
     key = ", ".join(contract.key)
@@ -123,7 +141,7 @@ def _keep_losers(lake: Lakehouse, source: str) -> None:
 select {kept}, _date, _is_new from (
   select *, row_number() over (partition by {key} order by {ORDER}, _is_new desc) as _rank from (
     select {columns}, true as _is_new from batch where _reasons is null and {repeated}
-    union all select {columns}, false as _is_new from silver.{source} where {repeated}))
+    union all select {columns}, false as _is_new from silver.{source} where {near} and {repeated}))
 where _rank > 1""",
     )
     lake.engine.keep_own("batch_lost", "select _source_file, _row_number from lost where _is_new")
