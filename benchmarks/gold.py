@@ -2,9 +2,10 @@
 
     python benchmarks/gold.py LAKE RAW      a lake that `backbeat run` has built, in UTC; it is rebuilt
 
-Every table but those of alerts (benchmarks/gold.sql) is computed both ways from the same silver and compared row by row, on the columns
-that the script has; then their times stand side by side. The pipeline's include its checks and its Delta commits; the
-script writes parquet. Tables that only the pipeline makes are listed for themselves.
+Every table but those of alerts, predictions and exclusions (benchmarks/gold.sql) is computed both ways from the same
+silver and compared row by row, on the columns that the script has; then their times stand side by side. The pipeline's
+include its checks and its Delta commits; the script writes parquet. Tables that only one of the two makes are listed for
+themselves: the script's are parts that several of its tables share.
 """
 
 import re
@@ -29,7 +30,9 @@ def main(lake: str, raw: str) -> int:
     theirs, differing = by_hand(opened)
     for name, seconds in ours.items():
         beside = f"{theirs[name]:7.2f}  {'differs' if name in differing else 'equal'}" if name in theirs else ""
-        print(f"{name:22}{seconds:7.2f} s  {beside}")
+        print(f"{name:25}{seconds:7.2f} s  {beside}")
+    for name in theirs.keys() - ours.keys():
+        print(f"{name:25}          {theirs[name]:7.2f}")
     same = sum(seconds for name, seconds in ours.items() if name in theirs)
     total = sum(theirs.values())
     print(

@@ -1,5 +1,6 @@
--- Every gold table but those of alerts, as somebody would write them by hand for DuckDB alone, over views of silver: what
--- the pipeline is measured against. Days are UTC; nobody is excluded. A statement a table, in the order of use.
+-- Every gold table but those of alerts, predictions and exclusions, as somebody would write them by hand for DuckDB alone,
+-- over views of silver: what the pipeline is measured against. Days are UTC; nobody is excluded. Columns that follow from
+-- others of a row (rates, statuses, names of days) are left out. A statement a table, in the order of use.
 create table known_customers as
 select customer_id, signed_up_at, country, ('0x' || md5(customer_id)[:15])::bigint as customer_key from silver.customers;
 

@@ -18,6 +18,7 @@ from backbeat.errors import UsageError, first_line
 
 ColumnType = Literal["id", "text", "time", "end", "integer", "number"]
 _T = TypeVar("_T")
+SAME_AS = "same_as"
 DATES = ("activity_date", "month", "cohort_month", "cohort_week", "window_date")
 
 
@@ -404,7 +405,14 @@ def exclusions(path: str | None = None) -> Exclusions:
 def predictors() -> dict[str, Predictor]:
     """What a prediction knows of a customer, by column of `predictor_sql`, in the order of predict/features.yml."""
     path = "predict/features.yml"
-    return {name: _convert(f"lakehouse/{path} {name}", fields, Predictor) for name, fields in _yaml(path).items()}
+    found = {name: fields for name, fields in _yaml(path).items() if name != SAME_AS}
+    return {name: _convert(f"lakehouse/{path} {name}", fields, Predictor) for name, fields in found.items()}
+
+
+def predictors_same_as() -> tuple[str, ...]:
+    """Fingerprints of earlier texts of the predictors that meant the same."""
+    path = "predict/features.yml"
+    return _convert(f"lakehouse/{path} {SAME_AS}", _yaml(path).get(SAME_AS, []), tuple[str, ...])
 
 
 @cache

@@ -1,5 +1,6 @@
 """The generated pages are fresh and complete."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -142,3 +143,13 @@ def test_every_metric_is_on_the_page_of_metrics() -> None:
     page = (REFERENCE / "metrics.md").read_text("utf-8")
     for metric in content.metrics().values():
         assert metric.sql in section(page, metric.title)
+
+
+def test_the_tables_of_every_batch_are_named_where_following_is_told() -> None:
+    told = re.search(
+        r"tables of `refresh: batch` \((.*?)\)", (ROOT / "docs" / "how-to" / "follow.md").read_text("utf-8")
+    )
+    batch = {
+        name for name, table in content.tables().items() if table.refresh == "batch" and table.made_from != "alerts"
+    }
+    assert told and {*re.findall(r"`(\w+)`", told[1])} == batch

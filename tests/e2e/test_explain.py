@@ -32,7 +32,8 @@ def world(new_world: Callable[..., World]) -> World:
 def test_a_metric_is_explained_down_to_its_raw_files(world: World) -> None:
     found = world.open().explain("engaged_rate", day=date(2025, 7, 1))
     assert [row["table"] for row in found.tables] == [
-        "gold.customer_day", "gold.known_customers", "gold.excluded_customers", "silver.customers", "silver.events", "silver.sessions",
+        "gold.customer_day", "gold.known_customers", "gold.customer_device_day", "gold.customer_event_day",
+        "gold.excluded_customers", "silver.customers", "silver.events", "silver.sessions",
     ]  # fmt: skip
     sessions = [row for row in found.files if row["source"] == "sessions"]
     assert [(row["file"], row["rows"]) for row in sessions] == [("sessions/1/s.parquet", 2)]

@@ -1,6 +1,7 @@
 """A run does what is new, and nothing else; many runs make what one run makes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.conftest import World, later, utc
 
 from backbeat.build import standing
-from backbeat.lake import schemas
+from backbeat.lake import ledger, schemas
 
 HISTORY_COLUMNS = {"late_sessions", "_batch_id", "_ingested_at"}
 DATA = ("silver.customers", "silver.sessions", "silver.events", "silver.subscriptions", "silver.tracks",
@@ -325,3 +326,28 @@ def computed_windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     monkeypatch.setattr(DuckDB, "bind", noting)
     return counted
+
+
+def test_tables_that_waited_see_one_that_comes_with_every_batch_only_now(new_world: Callable[..., World]) -> None:
+    """A follower of an earlier version, killed, has left them behind, and does not say what they were built from of it."""
+    world, straight = new_world(), new_world()
+    for each in (world, straight):
+        write_first(each)
+    world.run()
+    for each in (world, straight):
+        each.write("events/2.parquet", [event("e3", "a", "2025-07-20T12:00:00Z") | {"event_type": "like"}], at=later(1))
+    world.ingest()
+    lake = world.open()
+    lake._publish(only_batch=True)
+    last = ledger.last_done(ledger.current(lake.house))
+    assert last and last.built_from
+    waiting = last.built_from["period"]
+    known = {name: version for name, version in waiting["gold"].items() if name != "gold.customer_event_day"}
+    ledger.record(lake.house, replace(last, built_from={**last.built_from, "period": {**waiting, "gold": known}}))
+    for each in (world, straight):
+        each.run(close=True)
+    for table in ("gold.customer_event_day", "gold.first_uses", "gold.feature_adoption"):
+        assert world.read(table) == straight.read(table)
+    assert {"feature": "like", "adopters": 1} in world.sql(
+        "select feature, adopters from gold.feature_adoption where slice = 'all'"
+    )

@@ -137,8 +137,16 @@ def _changes(
     if not is_whole:
         return {"batch": batch}
     period = dict(batch) if base.get("silver", {}) == before else silver_changes(lake, base["silver"], again)
-    ahead = {name: file_changes(lake, name, version) for name, version in base.get("gold", {}).items()}
-    return {"batch": batch, "period": period | {name: change for name, change in ahead.items() if change}}
+    ahead = _moved_ahead(lake, base["gold"]) if "gold" in base else {}
+    return {"batch": batch, "period": period | ahead}
+
+
+def _moved_ahead(lake: Lakehouse, known: Mapping[str, int]) -> dict[str, Change]:
+    """What changed in tables of `refresh: batch` since others were left behind; one that was none then, by all its rows."""
+    names = [f"gold.{table.name}" for table in in_order() if table.refresh == "batch"]
+    anew = {name: Change(None, f"{name} comes with every batch now") for name in names if name not in known}
+    changes = {name: file_changes(lake, name, known[name]) for name in names if name in known}
+    return anew | {name: change for name, change in changes.items() if change}
 
 
 def _both(one: Change | None, other: Change) -> Change:
@@ -254,7 +262,8 @@ def _swap(
 ) -> None:
     """Write new rows beside the old ones, check them, and swap them in, in one commit."""
     name = f"gold.{table.name}"
-    adds = _stage_days(lake, table, *selects) if table.partition and change.is_whole else _stage(lake, table, *selects)
+    is_long = table.partition and change.is_whole
+    adds = _stage_days(lake, table, " union all ".join(selects)) if is_long else _stage(lake, table, *selects)
     lake.show_files(name, adds, schema)
     if bad := first_failure(lake, table):
         built.failed[table.name] = bad

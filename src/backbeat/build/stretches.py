@@ -1,4 +1,4 @@
-"""A table of days is computed some days at a time, so that what is in memory does not grow with history."""
+"""A table of days is computed some days at a time, so that what it is grouped by fits in memory however long history is."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

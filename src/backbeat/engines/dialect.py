@@ -93,13 +93,4 @@ def _spaces_alone(node: Any) -> Any:
     return node
 
 
-def _own_hash(node: Any) -> Any:
-    """DuckDB's hash of 64 bits is another one: both only tell what can't be equal."""
-    from sqlglot import exp
-
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "xxhash64":
-        node.set("this", "hash")
-    return node
-
-
-RULES: tuple[Callable[[Any], Any], ...] = (_floor_division, _spaces_alone, _own_hash)
+RULES: tuple[Callable[[Any], Any], ...] = (_floor_division, _spaces_alone)

@@ -7,8 +7,8 @@ create or replace macro timestamp_micros(x) as make_timestamptz(x);
 create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
 create or replace macro unix_micros(t) as epoch_us(t);
 create or replace macro array_join(a, s) as array_to_string(a, s);
--- Of hexadecimal digits (at most 15) to a number only.
-create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast('0x' || t as bigint) end;
+-- Of hexadecimal digits (at most 15) to decimal ones only.
+create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast(cast('0x' || t as bigint) as varchar) end;
 
 -- Ids: Unicode white space around them is removed; what is then empty is missing.
 create or replace macro bb_id(t) as

@@ -77,9 +77,7 @@ def _of_all(lake: Lakehouse, clock: Clock) -> dict[str, Any]:
     stored = lake.rows("select count(*) as n from gold.kpis")[0]["n"]
     lake.engine.keep_own("stored_kpis", "select * from gold.kpis")
     for table in _behind_kpis():
-        select = table_select(lake, table, values)
-        lake.engine.keep_own(f"recounted_{table.name}", select)
-    for table in _behind_kpis():
+        lake.engine.keep_own(f"recounted_{table.name}", table_select(lake, table, values))
         lake.stand_in(f"gold.{table.name}", f"recounted_{table.name}")
     lake.engine.gather("fresh_kpis", kpi_selects(lake, clock))
     differing = lake.engine.native("""

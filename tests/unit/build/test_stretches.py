@@ -33,7 +33,27 @@ def test_a_table_is_the_same_in_stretches_of_a_day(new_world: Callable[..., Worl
     world = new_world()
     world.customers("c1", "c2")
     world.sessions(*((f"{c}{day}", c, f"2025-07-{day:02}T10:00:00Z") for c in ("c1", "c2") for day in (1, 2, 9)))
-    tables = ["customer_day", "customer_device_day", "star_customer_day", "activity_5m"]
+    world.write(
+        "events/e.parquet",
+        [
+            {
+                "event_id": f"e{day}",
+                "customer_id": "c1",
+                "occurred_at": f"2025-07-{day:02}",
+                "event_type": "play",
+                "track_id": "t",
+            }
+            for day in (2, 3, 5)
+        ],
+    )
+    tables = [
+        "customer_day",
+        "customer_device_day",
+        "customer_event_day",
+        "track_daily",
+        "star_customer_day",
+        "activity_5m",
+    ]
 
     def rebuilt(limit: int | None) -> tuple[list[Any], int]:
         with (
