@@ -236,6 +236,16 @@ def test_a_model_of_other_features_is_refused(copied: World, monkeypatch: pytest
     assert any("were not refreshed" in note for note in copied.run().notes)
 
 
+def test_a_model_goes_on_where_its_features_were_only_written_anew(
+    copied: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was, _ = store.code_version()
+    anew = f"-- The same.\n{content.predictor_sql()}"
+    monkeypatch.setattr(content, "predictor_sql", lambda: anew)
+    monkeypatch.setattr(content, "predictors_same_as", lambda: (was,))
+    copied.open().predict.score()
+
+
 def test_a_model_of_another_scikit_learn_is_refused(copied: World) -> None:
     path = next((copied.lake / "models" / "engaged").glob("*/model.json"))
     facts = json.loads(path.read_text())
