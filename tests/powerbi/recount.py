@@ -110,7 +110,7 @@ class Recount:
             if keys and table.measures and table.layer == "gold":
                 told = [c.source for c in _numbers(table) if c.kind == "number"] if _is_of_persons(table) else []
                 names = ", ".join([*keys, *told])
-                blanks = " or ".join(f"{column.source} is null" for column in _numbers(table)) if nth == 1 else "false"
+                blanks = " or ".join(f"`{column.source}` is null" for column in _numbers(table) if nth == 1) or "false"
                 order = f"case when {blanks} then 1 else 0 end, {self._order(table)}"
                 text = f"select {names} from {self._rows(table, Case(window))} order by {order} limit {nth}"
                 rows = self.lake.house.rows(text)
