@@ -31,8 +31,9 @@ def main(lake: str, raw: str) -> int:
     for name, seconds in ours.items():
         beside = f"{theirs[name]:7.2f}  {'differs' if name in differing else 'equal'}" if name in theirs else ""
         print(f"{name:25}{seconds:7.2f} s  {beside}")
-    for name in theirs.keys() - ours.keys():
-        print(f"{name:25}          {theirs[name]:7.2f}")
+    for name in theirs:
+        if name not in ours:
+            print(f"{name:25}{'':11}{theirs[name]:7.2f}")
     same = sum(seconds for name, seconds in ours.items() if name in theirs)
     total = sum(theirs.values())
     print(

@@ -409,10 +409,10 @@ def predictors() -> dict[str, Predictor]:
     return {name: _convert(f"lakehouse/{path} {name}", fields, Predictor) for name, fields in found.items()}
 
 
-def predictors_same_as() -> tuple[str, ...]:
-    """Fingerprints of earlier texts of the predictors that meant the same."""
+def predictors_same_as() -> dict[str, tuple[str, ...]]:
+    """Fingerprints of earlier texts of the predictors, by that of the text which means the same."""
     path = "predict/features.yml"
-    return _convert(f"lakehouse/{path} {SAME_AS}", _yaml(path).get(SAME_AS, []), tuple[str, ...])
+    return _convert(f"lakehouse/{path} {SAME_AS}", _yaml(path).get(SAME_AS, {}), dict[str, tuple[str, ...]])
 
 
 @cache

@@ -103,14 +103,14 @@ class Recount:
         return first
 
     def sample(self, window: Days, nth: int) -> dict[str, dict[str, Any]]:
-        """Of each table one row of those days, by its key: the nth of some order that means nothing, the first without blanks."""
+        """Of each table one row of those days, by its key: the nth of some order that means nothing, rows without blanks first."""
         found = {}
         for table in self.tables.values():
             keys = self._keys(table)
             if keys and table.measures and table.layer == "gold":
                 told = [c.source for c in _numbers(table) if c.kind == "number"] if _is_of_persons(table) else []
                 names = ", ".join([*keys, *told])
-                blanks = " or ".join(f"`{column.source}` is null" for column in _numbers(table) if nth == 1) or "false"
+                blanks = " or ".join(f"`{column.source}` is null" for column in _numbers(table)) or "false"
                 order = f"case when {blanks} then 1 else 0 end, {self._order(table)}"
                 text = f"select {names} from {self._rows(table, Case(window))} order by {order} limit {nth}"
                 rows = self.lake.house.rows(text)

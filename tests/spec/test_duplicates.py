@@ -158,7 +158,9 @@ def test_rows_without_dates_of_their_own_are_replaced_too(new_world: Callable[..
         ("a\\", "z'"),
         ("\x00", "z\x00"),
         ("a\nb", "ä\u2028"),
-        ("k" * (dedup.LONG_KEY + 1), "l"),
+        ("k" * 201, "l"),
+        ("${env:HOME}", "0"),
+        (":id", "c?"),
         ("0", "\U0001f3b5"),
     ],
 )
@@ -180,3 +182,21 @@ def test_keys_of_any_text_come_again(new_world: Callable[..., World], ends: tupl
         "sessions/3.parquet", [{"session_id": ends[1], "customer_id": "c", "started_at": "2025-07-03"}], at=later(3)
     )
     assert world.ingest().batches[-1].rows_replaced == 1
+
+
+NEAR = {
+    "where they lie": (["b 1", "a-2", "c/3"], "session_id between 'a-2' and 'c/3'"),
+    "odd at the low end": (["${env:HOME}", "b"], "true"),
+    "odd at the high end": (["a", "it's"], "true"),
+    "too long": (["a", "b" * 201], "true"),
+    "none": ([], "false"),
+}
+
+
+@pytest.mark.parametrize("case", NEAR)
+def test_only_stored_keys_between_a_batch_s_are_read(new_world: Callable[..., World], case: str) -> None:
+    keys, near = NEAR[case]
+    house = new_world().open().house
+    rows = [f"select {n}, $${key}$$, null" for n, key in enumerate(keys)] + ["select -1, 'zz', ['key_missing']"]
+    house.engine.keep_own("batch", f"select * from ({' union all '.join(rows)}) as rows(n, session_id, _reasons)")
+    assert dedup._near(house, "sessions") == near

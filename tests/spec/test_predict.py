@@ -242,8 +242,13 @@ def test_a_model_goes_on_where_its_features_were_only_written_anew(
     was, _ = store.code_version()
     anew = f"-- The same.\n{content.predictor_sql()}"
     monkeypatch.setattr(content, "predictor_sql", lambda: anew)
-    monkeypatch.setattr(content, "predictors_same_as", lambda: (was,))
+    now, _ = store.code_version()
+    monkeypatch.setattr(content, "predictors_same_as", lambda: {now: (was,)})
     copied.open().predict.score()
+
+
+def test_what_features_were_is_told_of_those_of_today() -> None:
+    assert {*content.predictors_same_as()} == {store.code_version()[0]}
 
 
 def test_a_model_of_another_scikit_learn_is_refused(copied: World) -> None:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backbeat import content
-from backbeat.engines.literal import portable
 from backbeat.lake import schemas
 from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
@@ -20,8 +19,8 @@ HELD_KEYS = 100_000_000
 """So many keys of a source are kept while a run takes its batches: a hash of 8 bytes each, in memory, on Spark in the scratch folder."""
 
 
-LONG_KEY = 200
-"""Keys of more characters than these are no part of a statement."""
+PLAIN_KEY = "^[A-Za-z0-9_.@+/ -]{1,200}$"
+"""Keys that may stand in a statement as they are, whatever an engine does with `$`, quotes and bytes that are no text."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +83,14 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
 def _near(lake: Lakehouse, source: str) -> str:
     """A condition that every stored row meets whose key the batch may have: by it files of other keys are not even read."""
     first = content.sources()[source].key[0]
-    found = lake.engine.native(f"select min({first}) as low, max({first}) as high from batch where _reasons is null")
-    ends = [found.column(name)[0].as_py() for name in ("low", "high")]
-    if None in ends:
+    plain = f"regexp_like(min({first}), '{PLAIN_KEY}') and regexp_like(max({first}), '{PLAIN_KEY}')"
+    (found,) = lake.rows(f"""
+select count(*) as n, case when {plain} then min({first}) end as low, case when {plain} then max({first}) end as high
+from batch
+where _reasons is null""")
+    if not found["n"]:
         return "false"
-    if not all(end.isprintable() and len(end) <= LONG_KEY for end in ends):
-        return "true"
-    return f"{first} between {' and '.join(map(portable, ends))}"
+    return f"{first} between '{found['low']}' and '{found['high']}'" if found["low"] else "true"
 
 
 def _keep_repeated(lake: Lakehouse, source: str, near: str) -> int:

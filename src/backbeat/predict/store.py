@@ -96,7 +96,7 @@ def load(store: Store, label: str) -> Model | None:
 
 def _demand_unchanged(known: Facts, version: str) -> None:
     meaning, libraries = code_version()
-    if known.content not in {meaning, *content.predictors_same_as()}:
+    if known.content not in {meaning, *content.predictors_same_as().get(meaning, ())}:
         raise UsageError(
             f"model {known.label} {version} was trained on other features than those of today: "
             f"type `backbeat predict train --label {known.label}`"
