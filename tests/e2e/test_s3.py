@@ -86,6 +86,7 @@ def test_status_on_the_command_line(local: World) -> None:
     assert [row["path"] for row in answer.json["rejected"]] == ["sessions/broken.parquet"]
 
 
+@pytest.mark.long
 def test_a_follower_of_a_bucket(bucket: Any, tmp_path: Path) -> None:
     """What is put into the bucket while it runs is taken, the rest is as on a disk."""
     people = drop_table(tmp_path / "own", "customers/c.parquet", pa.table({"customer_id": ["a", "b"]}))
