@@ -27,7 +27,7 @@ MAPPED_AT_ONCE = 100_000
 DICTIONARY = 8_000
 """A column with more values than this in a row group (122,880 rows) is written without a dictionary.
 
-DuckDB would try for a fifth of the rows: looking for ids, which hardly repeat, takes a sixth of the time and saves nothing.
+DuckDB would try for a fifth of the rows: looking for ids, which hardly repeat, takes a fifth of the time and saves nothing.
 """
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
