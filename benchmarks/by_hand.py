@@ -9,6 +9,7 @@ step's seconds are printed as it ends.
 
 import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -106,13 +107,19 @@ qualify row_number() over (partition by {keys} order by modified desc, filename 
 
 def gold(connection: duckdb.DuckDBPyConnection, out: str, last: date) -> None:
     """Every statement of the script, each table written as Delta."""
-    for statement in SCRIPT.read_text("utf-8").rstrip(";\n").split(";\n"):
+    for name, statement, is_kept in statements(last):
         begun = perf_counter()
-        connection.execute(statement.replace("$last", f"'{last}'"))
-        is_temp, name = re.findall(r"create (temp )?table (\w+)", statement)[0]
-        if not is_temp:
+        connection.execute(statement)
+        if is_kept:
             write_deltalake(f"{out}/{name}", connection.sql(f"from {name}").to_arrow_reader())
         say(f"gold.{name}", begun)
+
+
+def statements(last: date) -> Iterator[tuple[str, str, bool]]:
+    """The script's statements up to a day: the table that each makes, its text, and whether it is more than a part of others."""
+    for statement in SCRIPT.read_text("utf-8").rstrip(";\n").split(";\n"):
+        is_temp, name = re.findall(r"create (temp )?table (\w+)", statement)[0]
+        yield name, statement.replace("$last", f"'{last}'"), not is_temp
 
 
 def say(step: str, begun: float) -> None:

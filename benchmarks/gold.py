@@ -1,6 +1,6 @@
 """How long a full rebuild of gold takes, beside a script written by hand for DuckDB alone.
 
-    python benchmarks/gold.py LAKE RAW      a lake that `backbeat run` has built, in UTC; it is rebuilt
+    python -m benchmarks.gold LAKE RAW      a lake that `backbeat run` has built, in UTC; it is rebuilt
 
 Every table but those of alerts, predictions and exclusions (benchmarks/gold.sql) is computed both ways from the same
 silver and compared row by row, on the columns that the script has; then their times stand side by side. The pipeline's
@@ -8,19 +8,17 @@ include its checks and its Delta commits; the script writes parquet. Tables that
 themselves: the script's are parts that several of its tables share.
 """
 
-import re
 import resource
 import sys
 import tempfile
 from itertools import pairwise
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchmarks.by_hand import statements
+
 import backbeat
 from backbeat.api import Lake
-
-SCRIPT = Path(__file__).with_name("gold.sql")
 
 
 def main(lake: str, raw: str) -> int:
@@ -60,14 +58,13 @@ def by_hand(opened: Lake) -> tuple[dict[str, float], set[str]]:
         sys.exit("the lake is empty")
     seconds, differing = {}, set()
     with tempfile.TemporaryDirectory() as folder:
-        for statement in SCRIPT.read_text("utf-8").rstrip(";\n").split(";\n"):
+        for name, statement, is_kept in statements(clock.day(clock.as_of)):
             begun = perf_counter()
-            engine.execute(statement.replace("$last", f"'{clock.day(clock.as_of)}'"))
-            is_temp, name = re.findall(r"create (temp )?table (\w+)", statement)[0]
-            if not is_temp:
+            engine.execute(statement)
+            if is_kept:
                 engine.execute(f"copy {name} to '{folder}/{name}.parquet'")
             seconds[name] = perf_counter() - begun
-            if not is_temp and differs(engine, name):
+            if is_kept and differs(engine, name):
                 differing |= {name}
     return seconds, differing
 

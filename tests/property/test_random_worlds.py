@@ -10,15 +10,15 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.property.agreement import differences
 from tests.property.worlds import write_world
+from tests.relaxed import RELAXED
 
 import backbeat
 from backbeat.engines.duckdb import DuckDB
 
-RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": [*HealthCheck], "print_blob": True}
 EXCLUSIONS: list[dict[str, dict[str, Any]]] = [
     {},
     {"endings": {"ids_like": ["%1", "_2%"]}, "busy": {"sessions_a_day": 1}},

@@ -49,11 +49,13 @@ def first_failure(lake: Lakehouse, table: Table) -> str | None:
     own = {f"gold.{table.name}"}
     wanted = [check for check in table_checks(table) if check.severity == "fail" and content.reads(check.sql) <= own]
     found = _found(lake, table, wanted)
-    suspects = (check for i, check in enumerate(wanted) if found[f"c{i}"])
-    bad = (
-        (check.name, _rows_found(lake, check) if check.key else found[f"c{wanted.index(check)}"]) for check in suspects
-    )
-    return next((f"{name}: {rows} bad rows" for name, rows in bad if rows), None)
+    for i, check in enumerate(wanted):
+        rows = found[f"c{i}"]
+        if rows and check.key:
+            rows = _rows_found(lake, check)
+        if rows:
+            return f"{check.name}: {rows} bad rows"
+    return None
 
 
 def _found(lake: Lakehouse, table: Table, wanted: Sequence[Check]) -> dict[str, int]:

@@ -144,9 +144,13 @@ def _changes(
 def _moved_ahead(lake: Lakehouse, known: Mapping[str, int]) -> dict[str, Change]:
     """What changed in tables of `refresh: batch` since others were left behind; one that was none then, by all its rows."""
     names = [f"gold.{table.name}" for table in in_order() if table.refresh == "batch"]
-    anew = {name: Change(None, f"{name} comes with every batch now") for name in names if name not in known}
-    changes = {name: file_changes(lake, name, known[name]) for name in names if name in known}
-    return anew | {name: change for name, change in changes.items() if change}
+    changes = {
+        name: file_changes(lake, name, known[name])
+        if name in known
+        else Change(None, f"{name} comes with every batch now")
+        for name in names
+    }
+    return {name: change for name, change in changes.items() if change}
 
 
 def _both(one: Change | None, other: Change) -> Change:

@@ -17,14 +17,16 @@ class Stretch:
     first: str | None
     end: str | None
 
+    @property
+    def is_part(self) -> bool:
+        return bool(self.first or self.end)
+
     def holds(self, day: str) -> bool:
         return (self.first is None or day >= self.first) and (self.end is None or day < self.end)
 
     def of(self, column: str, sql: str) -> str:
         """The rows of a SELECT whose day lies in it."""
-        limits = [f"{column} >= date '{self.first}'"] * bool(self.first) + [f"{column} < date '{self.end}'"] * bool(
-            self.end
-        )
+        limits = [f"{column} {than} date '{day}'" for than, day in ((">=", self.first), ("<", self.end)) if day]
         return f"select * from ({sql}) where {' and '.join(limits)}" if limits else sql
 
 
@@ -34,11 +36,9 @@ def shown_stretches(lake: Lakehouse, table: Table) -> Iterator[Stretch]:
     A table whose days depend on those around them is computed at once.
     """
     dated = {name: _rows_by_day(lake, name) for name in inputs(table) if lake.partition(name)}
-    found = stretches(sum(dated.values(), Counter()), None if table.margin_days else lake.engine.rows_at_once)
-    for stretch in found:
+    for stretch in stretches(sum(dated.values(), Counter()), None if table.margin_days else lake.engine.rows_at_once):
         for name, rows in dated.items():
-            if len(found) > 1:
-                lake.show(name, dates={day for day in rows if stretch.holds(day)})
+            lake.show(name, dates={day for day in rows if stretch.holds(day)} if stretch.is_part else None)
         yield stretch
 
 
