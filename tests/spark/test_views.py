@@ -74,8 +74,8 @@ def test_a_version_and_its_dates_are_the_same_by_the_names_of_files_and_through_
     newest = house.table("silver.sessions").version()
     asked = [(newest, None), (newest - 1, None), (newest, {"2025-07-01", "2025-07-03"}), (newest, {"2020-01-01"})]
     found = {}
-    for few in (spark.FEW_FILES, -1):
-        monkeypatch.setattr(spark, "FEW_FILES", few)
+    for few in (32, -1):
+        monkeypatch.setattr(spark, "few_files", lambda _, few=few: few)
         house.refresh()
         found[few] = [seen(house, version, dates) for version, dates in asked]
     by_name, through_delta = found.values()

@@ -1,5 +1,6 @@
 """[spark] in backbeat.toml, and what is said where Java or pyspark is missing."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_settings_of_the_section(tmp_path: Path) -> None:
 def test_wrong_settings_are_named(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         opened(tmp_path, f"[spark]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "collectors"), [("", ["UseParallelGC"]), ("-Xms1g", ["UseParallelGC"]), ("-Xms1g -XX:+UseG1GC", [])]
+)
+def test_java_is_told_one_collector_of_garbage(given: str, collectors: list[str]) -> None:
+    settings = spark_session._settings(SparkConfig(conf={"spark.driver.extraJavaOptions": given}))
+    assert re.findall(r"Use\w+GC", settings["spark.driver.defaultJavaOptions"]) == collectors
+
+
+def test_what_is_given_replaces_ours() -> None:
+    conf = {"spark.driver.defaultJavaOptions": "-Xms1g"}
+    assert spark_session._settings(SparkConfig(conf=conf)).items() >= conf.items()
 
 
 def test_without_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,6 @@ def _errors() -> tuple[Errors, Errors]:
 
 _ERRORS, _WRONG_SQL = _errors()
 _LEDGER = frozenset({"ops.batches", "ops.files"})
-FEW_FILES = 32
-"""A table of so few files is read by their names: Delta would look at its log with jobs of its own, for each text anew."""
 
 
 @dataclass
@@ -208,7 +206,7 @@ class Spark:
         def frame() -> Any:
             files, schema = table.snapshot(version)
             wanted = files if dates is None or not partition else [f for f in files if f.partition[partition] in dates]
-            if len(wanted) <= FEW_FILES:
+            if len(wanted) <= few_files(table.store):
                 return self._of_files(table, wanted, schema, partition)
             rows = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
             if dates is None or not partition:
@@ -341,6 +339,14 @@ class Spark:
             folder = tempfile.mkdtemp(prefix="backbeat-spark-")
         atexit.register(_clear, Store(folder))
         return folder
+
+
+def few_files(store: Store) -> int:
+    """A table of so few files is read by their names: Delta would look at its log with jobs of its own, for each text anew.
+
+    In a bucket each name costs a request or two.
+    """
+    return 1000 if store.is_local else 32
 
 
 def _clear(store: Store) -> None:

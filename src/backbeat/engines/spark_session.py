@@ -45,9 +45,18 @@ DELTA = {
 _HUGE = "-XX:-DontCompileHugeMethods"
 """Java would leave the code that Spark generates for wide rows uncompiled, which takes four times as long."""
 
+_BRIEF = (
+    "-XX:ReservedCodeCacheSize=512m -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
+    "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+)
+"""A run is hundreds of small statements, each with code of its own: at its defaults Java spends half of the processor's
+time on optimising what hardly runs. Here it does so after ten times as many calls."""
+
+_COLLECTOR = "-XX:+UseParallelGC"
+"""Collects garbage at once, where Java's default does so beside the work, which takes more of the processor in all."""
+
 _BEGUN = {
     **DELTA,
-    "spark.driver.defaultJavaOptions": _HUGE,
     "spark.executor.defaultJavaOptions": _HUGE,
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -137,10 +146,17 @@ def _settings(config: SparkConfig) -> dict[str, str]:
     return {
         **_BEGUN,
         **_EVERYWHERE,
+        "spark.driver.defaultJavaOptions": _driver_options(config.conf.get("spark.driver.extraJavaOptions", "")),
         "spark.driver.memory": config.driver_memory,
         **({"spark.jars.packages": config.packages} if config.packages else {}),
         **config.conf,
     }
+
+
+def _driver_options(given: str) -> str:
+    """Ours, to which Spark adds what is given; a collector of garbage only where none is given, since Java takes one."""
+    collector = "" if re.search(r"-XX:\+Use\w+GC\b", given) else _COLLECTOR
+    return f"{_HUGE} {_BRIEF} {collector}".rstrip()
 
 
 def _started(builder: Any, where: str) -> Any:
