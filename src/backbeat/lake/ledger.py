@@ -125,17 +125,20 @@ def files(lake: Lakehouse, paths: Sequence[str] | None = None) -> list[FileRecor
 
 
 def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
-    """Add records, in place of older ones of the same path and fingerprint."""
-    if not records:
-        return
-    lake.show("ops.files")
-    listed = ", ".join(sorted({literal(record.path) for record in records}))
-    rows = lake.rows(f"select path, fingerprint from ops.files where path in ({listed})")
-    known = {(row["path"], row["fingerprint"]) for row in rows}
-    is_known = any((record.path, record.fingerprint) in known for record in records)
-    # Delta takes only rows that the predicate holds for, so it names new ones, too.
-    where = " or ".join(f"(path = {literal(r.path)} and fingerprint = {literal(r.fingerprint)})" for r in records)
-    lake.replace("ops.files", [asdict(record) for record in records], where if is_known else None)
+    """Add records, in place of older ones of the same path and fingerprint.
+
+    Where there are such the table is written whole: Delta's predicates end the process where they name very many files.
+    """
+    new = _by_content(records)
+    if new.keys() & _by_content(files(lake, [record.path for record in records])).keys():
+        known = _by_content(files(lake))
+        lake.replace("ops.files", [asdict(record) for record in (known | new).values()], "true")
+    elif new:
+        lake.replace("ops.files", [asdict(record) for record in new.values()], None)
+
+
+def _by_content(records: Iterable[FileRecord]) -> dict[tuple[str, str], FileRecord]:
+    return {(record.path, record.fingerprint): record for record in records}
 
 
 def modified(ms: int) -> datetime:
