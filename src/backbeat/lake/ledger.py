@@ -120,7 +120,12 @@ def finish(lake: Lakehouse, batch: Batch, **results: Any) -> Batch:
 def files(lake: Lakehouse, paths: Sequence[str] | None = None) -> list[FileRecord]:
     """Every file the ledger knows, or those of some paths: one record per path and fingerprint."""
     lake.show("ops.files")
-    where = "" if paths is None else f"where path in ({', '.join(map(literal, paths)) or 'null'})"
+    if paths is None:
+        return [*lake.remembered("ops.files", lambda: _files(lake, ""))]
+    return _files(lake, f"where path in ({', '.join(map(literal, paths)) or 'null'})")
+
+
+def _files(lake: Lakehouse, where: str) -> list[FileRecord]:
     return [FileRecord(**row) for row in lake.rows(f"select * from ops.files {where} order by path, fingerprint")]
 
 
