@@ -159,12 +159,17 @@ def _windows_before(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def _percentiles(rows: np.ndarray, percentile: float) -> np.ndarray:
-    """Each row's percentile, between values by straight lines, of the values it has."""
-    found = np.full(len(rows), np.nan)
-    lacking = np.isnan(rows)
-    whole, part = ~lacking.any(axis=1), lacking.any(axis=1) & ~lacking.all(axis=1)
-    found[whole] = np.percentile(rows[whole], percentile, axis=1) if whole.any() else found[whole]
-    found[part] = np.nanpercentile(rows[part], percentile, axis=1) if part.any() else found[part]
+    """Each row's percentile, between values by straight lines, of the values it has: numpy's `nanpercentile`.
+
+    That one takes rows with gaps one by one, which is minutes for years of windows.
+    """
+    ordered = np.sort(rows, axis=1)  # what is lacking comes last
+    last = np.maximum(np.count_nonzero(~np.isnan(rows), axis=1) - 1, 0)
+    place = last * (percentile / 100)
+    low = np.floor(place).astype(np.int64)
+    ends = np.take_along_axis(ordered, np.stack([low, np.minimum(low + 1, last)], axis=1), axis=1)
+    apart, share = ends[:, 1] - ends[:, 0], place - low
+    found: np.ndarray = np.where(share < 0.5, ends[:, 0] + apart * share, ends[:, 1] - apart * (1 - share))
     return found
 
 
