@@ -182,6 +182,8 @@ def test_replay_takes_rows_that_pass_after_the_rule_changed(new_world: Callable[
     statuses = world.pairs("ops.quarantine", "json_extract_string(raw_row, '$.session_id')", "status")
     assert statuses == {"2025-04": "open", "2025-05": "replayed"}
     assert world.open(earliest="2025-05-01").replay() == 0
+    waiting = {row["source"]: row["rows_quarantined"] for row in world.open().status().sources}
+    assert waiting["sessions"] == 1
 
 
 def test_a_replayed_row_is_as_if_it_had_come_with_its_file(new_world: Callable[..., World]) -> None:

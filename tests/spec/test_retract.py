@@ -67,6 +67,11 @@ def test_the_files_stay_listed_and_are_not_taken_again(retracted: World) -> None
     assert retracted.read("ops.files") == before
 
 
+def test_the_status_counts_what_is_in_quarantine_now(retracted: World) -> None:
+    assert retracted.sql("select sum(rows_quarantined) as n from ops.batches") == [{"n": 1}]
+    assert {row["rows_quarantined"] for row in retracted.open().status().sources} == {0}
+
+
 def test_the_ledger_adds_up(retracted: World) -> None:
     kept = retracted.sql(
         "select source, sum(rows_accepted - rows_replaced) as n from ops.batches group by 1 order by 1"

@@ -12,6 +12,7 @@ from backbeat.errors import BackbeatError
 from backbeat.ingest.discover import listing
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.places import demand_raw
+from backbeat.ingest.quarantine import count_open
 from backbeat.lake import ledger
 from backbeat.lake.clock import EVERYTHING, Clock, newest_arrival, open_windows, watermark
 from backbeat.lake.lakehouse import Lakehouse
@@ -107,7 +108,7 @@ def _source(lake: Lakehouse, name: str, batches: Sequence[Batch]) -> dict[str, A
         "files_rejected": sum(record.state == "rejected" for record in files),
         "files_hidden": _hidden(lake, name),
         "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
-        "rows_quarantined": sum(batch.rows_quarantined for batch in mine),
+        "rows_quarantined": count_open(lake, name),
         "rows_duplicate": sum(batch.rows_duplicate for batch in mine),
     }
 
