@@ -8,6 +8,7 @@ of them, the next finds nothing new, then comes one more file; `--dry-run` lists
 
 import argparse
 import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,14 +30,18 @@ def main() -> None:
     raw, lake = root / "raw", root / "lake"
     if not raw.exists():
         write(raw, asked.files)
+    if (there := sum(1 for _ in (raw / "sessions").rglob("*.parquet"))) != asked.files:
+        sys.exit(f"{raw} has {there} files of sessions, not {asked.files}: take another folder")
     shutil.rmtree(lake, ignore_errors=True)
     run = backbeat(lake, raw, "duckdb")
     full = told(root, "all files", run)
     told(root, "nothing new", run, full)
-    write_file(raw, asked.files)
-    told(root, "dry run", [*run, "--dry-run"], full)
-    told(root, "one more file", run, full)
-    file_of(raw, asked.files).unlink()
+    try:
+        write_file(raw, asked.files)
+        told(root, "dry run", [*run, "--dry-run"], full)
+        told(root, "one more file", run, full)
+    finally:
+        file_of(raw, asked.files).unlink()
 
 
 def write(raw: Path, files: int) -> None:

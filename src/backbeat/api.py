@@ -180,7 +180,8 @@ class Lake:
         """How many quarantined rows are open, of one source or of all."""
         self._demand_lake()
         self.house.show("ops.quarantine")
-        return quarantine.count_open(self.house, source and _known_source(source))
+        found = quarantine.count_open(self.house)
+        return found.get(_known_source(source), 0) if source else sum(found.values())
 
     def quarantine(self) -> list[dict[str, Any]]:
         """Quarantined rows by source, reason and status."""
@@ -200,9 +201,7 @@ class Lake:
 
     def status(self) -> Status:
         """What is in the lake, how fresh it is, what it could not take."""
-        clock = self.show_published()
-        self.house.show("ops.quarantine")
-        return status(self.house, clock)
+        return status(self.house, self.show_published())
 
     def check(self, say: Any = lambda *_: None) -> list[dict[str, Any]]:
         """Run every check, keep the results in ops.checks and return them."""
@@ -363,7 +362,7 @@ class Lake:
         with self.house.engine_errors_as_ours():
             demand_places(self.house)
             with writer(self.house.store, self.config.duration("wait").total_seconds()):
-                self.house.catch_up()
+                self.house.catch_up(("ops.batches", "ops.files"))
                 self.house.create()
                 self._demand_zone(ledger.last_done(ledger.current(self.house)))
                 yield

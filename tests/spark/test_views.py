@@ -12,7 +12,9 @@ from backbeat.config import Config
 from backbeat.engines import open_engine, spark
 from backbeat.engines.spark import Spark
 from backbeat.errors import UsageError
+from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.lake.storage import Store
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +76,29 @@ def test_a_version_and_its_dates_are_the_same_by_the_names_of_files_and_through_
     newest = house.table("silver.sessions").version()
     asked = [(newest, None), (newest - 1, None), (newest, {"2025-07-01", "2025-07-03"}), (newest, {"2020-01-01"})]
     found = {}
-    for few in (32, -1):
-        monkeypatch.setattr(spark, "few_files", lambda _, few=few: few)
+    for few in (True, False):
+        monkeypatch.setattr(spark, "are_few", lambda *_, few=few: few)
         house.refresh()
         found[few] = [seen(house, version, dates) for version, dates in asked]
     by_name, through_delta = found.values()
     assert by_name == through_delta
     assert [len(rows) for rows in by_name] == [3, 2, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("url", "folders", "files", "few"),
+    [
+        ("/lake", 1, 1000, True),
+        ("/lake", 1, 1001, False),
+        ("/lake", 32, 1000, True),
+        ("/lake", 33, 1000, False),
+        ("s3://bucket/lake", 32, 32, True),
+        ("s3://bucket/lake", 1, 33, False),
+    ],
+)
+def test_a_table_of_few_files_and_folders_is_read_by_their_names(url: str, folders: int, files: int, few: bool) -> None:
+    listed = [DataFile(f"part-{n % folders}/day=2025-07-01/{n}.parquet", {}, 1, 1) for n in range(files)]
+    assert spark.are_few(listed, Store(url)) == few
 
 
 def seen(house: Lakehouse, version: int, dates: set[str] | None) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pyarrow.parquet import encryption
 from tests.conftest import World, later, touch
 
 from backbeat.config import SourceConfig
+from backbeat.engines.duckdb import DuckDB
 
 SESSION = {"customer_id": "c", "started_at": "2025-07-01T10:00:00Z"}
 
@@ -303,6 +304,20 @@ def _write_encrypted(world: World, path: str, *, plaintext_footer: bool) -> None
     factory = encryption.CryptoFactory(lambda _: _Keys())
     properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), wanted)
     world.write(path, [{"session_id": path, **SESSION}], encryption_properties=properties)
+
+
+def test_files_of_one_shape_are_read_some_at_a_time(
+    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = new_world()
+    world.customers("c")
+    for n in range(5):
+        world.write(f"sessions/{n}.parquet", [{"session_id": f"s{n}", **SESSION}])
+    (world.raw / "sessions" / "damaged late.parquet").write_bytes(_damaged(world))
+    monkeypatch.setattr(DuckDB, "files_at_once", 2)
+    world.ingest()
+    assert world.column("silver.sessions", "session_id") == [f"s{n}" for n in range(5)]
+    assert world.column("ops.files where state = 'rejected'", "path") == ["sessions/damaged late.parquet"]
 
 
 def _damaged(world: World) -> bytes:

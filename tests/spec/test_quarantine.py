@@ -182,7 +182,7 @@ def test_replay_takes_rows_that_pass_after_the_rule_changed(new_world: Callable[
     statuses = world.pairs("ops.quarantine", "json_extract_string(raw_row, '$.session_id')", "status")
     assert statuses == {"2025-04": "open", "2025-05": "replayed"}
     assert world.open(earliest="2025-05-01").replay() == 0
-    waiting = {row["source"]: row["rows_quarantined"] for row in world.open().status().sources}
+    waiting = {row["source"]: row["rows_in_quarantine"] for row in world.open().status().sources}
     assert waiting["sessions"] == 1
 
 

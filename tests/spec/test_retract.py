@@ -69,7 +69,7 @@ def test_the_files_stay_listed_and_are_not_taken_again(retracted: World) -> None
 
 def test_the_status_counts_what_is_in_quarantine_now(retracted: World) -> None:
     assert retracted.sql("select sum(rows_quarantined) as n from ops.batches") == [{"n": 1}]
-    assert {row["rows_quarantined"] for row in retracted.open().status().sources} == {0}
+    assert {row["rows_in_quarantine"] for row in retracted.open().status().sources} == {0}
 
 
 def test_the_ledger_adds_up(retracted: World) -> None:

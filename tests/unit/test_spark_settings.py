@@ -43,6 +43,11 @@ def test_java_is_told_one_collector_of_garbage(given: str, collectors: list[str]
     assert re.findall(r"Use\w+GC", settings["spark.driver.defaultJavaOptions"]) == collectors
 
 
+def test_a_collector_in_a_variable_is_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC")
+    assert "GC" not in spark_session._settings(SparkConfig())["spark.driver.defaultJavaOptions"]
+
+
 def test_what_is_given_replaces_ours() -> None:
     conf = {"spark.driver.defaultJavaOptions": "-Xms1g"}
     assert spark_session._settings(SparkConfig(conf=conf)).items() >= conf.items()

@@ -9,7 +9,7 @@ from backbeat.cli.options import command as _command
 from backbeat.cli.output import emit, emit_json
 from backbeat.errors import CheckFailed
 
-_COLUMNS = ("source", "files_taken", "files_rejected", "files_hidden", "rows", "rows_quarantined", "rows_duplicate")
+_COLUMNS = ("source", "files_taken", "files_rejected", "files_hidden", "rows", "rows_in_quarantine", "rows_duplicate")
 
 
 @_command

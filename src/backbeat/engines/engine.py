@@ -54,6 +54,8 @@ class Engine(Protocol):
     """Words that the engine's error has where a text names a table that is not there."""
     rows_at_once: ClassVar[int | None]
     """From so many rows a table of days is computed at a time; None: from all."""
+    files_at_once: ClassVar[int | None]
+    """So many raw files are read by one text; None: all that are alike."""
 
     def said(self, error: Exception) -> str:
         """What the engine says of a wrong text, in one line."""

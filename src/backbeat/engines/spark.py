@@ -50,6 +50,9 @@ def _errors() -> tuple[Errors, Errors]:
 _ERRORS, _WRONG_SQL = _errors()
 _LEDGER = frozenset({"ops.batches", "ops.files"})
 
+FEW = 32
+"""So many files or folders of a table are few."""
+
 
 @dataclass
 class Spark:
@@ -61,6 +64,7 @@ class Spark:
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
     rows_at_once: ClassVar[int | None] = None
+    files_at_once: ClassVar[int | None] = None
 
     _last: ClassVar["Spark | None"] = None
     """Whose views the session has: those of another lake of this process have the same names."""
@@ -206,7 +210,7 @@ class Spark:
         def frame() -> Any:
             files, schema = table.snapshot(version)
             wanted = files if dates is None or not partition else [f for f in files if f.partition[partition] in dates]
-            if len(wanted) <= few_files(table.store):
+            if are_few(wanted, table.store):
                 return self._of_files(table, wanted, schema, partition)
             rows = self.session.read.format("delta").option("versionAsOf", version).load(spark_uri(table.uri))
             if dates is None or not partition:
@@ -288,12 +292,12 @@ class Spark:
 
     def _of_files(self, table: Table, files: Sequence[DataFile], schema: pa.Schema, partition: str | None) -> Any:
         wanted = spark_schema(schema)
-        bases = sorted({_base(file) for file in files})
-        frames = [self._of_folder(table, files, wanted, partition, base) for base in bases]
+        folders = sorted(_by_folder(files).items())
+        frames = [self._of_folder(table, inside, wanted, partition, base) for base, inside in folders]
         return _union(frames) if frames else self.session.createDataFrame([], wanted)
 
     def _of_folder(self, table: Table, files: Sequence[DataFile], schema: Any, partition: str | None, base: str) -> Any:
-        uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files if _base(file) == base]
+        uris = [f"{spark_uri(table.uri)}/{file.path}" for file in files]
         reader = self.session.read.schema(schema).option("__globPaths__", "false")
         reader = reader.option("basePath", f"{spark_uri(table.uri)}/{base}".rstrip("/")) if partition else reader
         return reader.parquet(*uris).select(*schema.names)
@@ -341,12 +345,13 @@ class Spark:
         return folder
 
 
-def few_files(store: Store) -> int:
-    """A table of so few files is read by their names: Delta would look at its log with jobs of its own, for each text anew.
+def are_few(files: Sequence[DataFile], store: Store) -> bool:
+    """Whether a table is read by its files' names: Delta would look at its log with jobs of its own, for each text anew.
 
-    In a bucket each name costs a request or two.
+    Each folder, and so each commit of Spark's, is a part of every plan that reads the table; in a bucket each name costs a
+    request or two.
     """
-    return 1000 if store.is_local else 32
+    return len(files) <= FEW or (store.is_local and len(files) <= 1000 and len(_by_folder(files)) <= FEW)
 
 
 def _clear(store: Store) -> None:
@@ -359,10 +364,13 @@ def _clear(store: Store) -> None:
             store.delete(entry.path)
 
 
-def _base(file: DataFile) -> str:
-    """The folder in which a file's partition folders begin, seen from the table."""
-    parts = file.path.split("/")[:-1]
-    return "/".join(part for part in parts if "=" not in part)
+def _by_folder(files: Iterable[DataFile]) -> dict[str, list[DataFile]]:
+    """The files by the folder, seen from the table, in which their partition folders begin."""
+    found: dict[str, list[DataFile]] = {}
+    for file in files:
+        base = "/".join(part for part in file.path.split("/")[:-1] if "=" not in part)
+        found.setdefault(base, []).append(file)
+    return found
 
 
 def _union(frames: Sequence[Any]) -> Any:

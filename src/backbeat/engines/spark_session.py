@@ -52,6 +52,9 @@ _BRIEF = (
 """A run is hundreds of small statements, each with code of its own: at its defaults Java spends half of the processor's
 time on optimising what hardly runs. Here it does so after ten times as many calls."""
 
+_GIVEN = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "SPARK_SUBMIT_OPTS")
+"""Where Java's options may come from beside `[spark] conf`."""
+
 _COLLECTOR = "-XX:+UseParallelGC"
 """Collects garbage at once, where Java's default does so beside the work, which takes more of the processor in all."""
 
@@ -146,15 +149,16 @@ def _settings(config: SparkConfig) -> dict[str, str]:
     return {
         **_BEGUN,
         **_EVERYWHERE,
-        "spark.driver.defaultJavaOptions": _driver_options(config.conf.get("spark.driver.extraJavaOptions", "")),
+        "spark.driver.defaultJavaOptions": _driver_options(config.conf),
         "spark.driver.memory": config.driver_memory,
         **({"spark.jars.packages": config.packages} if config.packages else {}),
         **config.conf,
     }
 
 
-def _driver_options(given: str) -> str:
-    """Ours, to which Spark adds what is given; a collector of garbage only where none is given, since Java takes one."""
+def _driver_options(conf: Mapping[str, str]) -> str:
+    """What Java is told before all that is given; a collector only where none is given, since it takes no two."""
+    given = " ".join([conf.get("spark.driver.extraJavaOptions", ""), *(os.environ.get(name, "") for name in _GIVEN)])
     collector = "" if re.search(r"-XX:\+Use\w+GC\b", given) else _COLLECTOR
     return f"{_HUGE} {_BRIEF} {collector}".rstrip()
 

@@ -25,9 +25,6 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Entry, Store
 
-FILES_AT_ONCE = 1000
-"""So many files are read by one text: DuckDB hands all of their names on with each file's rows."""
-
 _TEXTS = pa.list_(pa.string())
 _File = TypeVar("_File", RawFile, FileRecord)
 
@@ -74,9 +71,13 @@ def read(lake: Lakehouse, batch: Batch) -> Read:
         (file for file in found if isinstance(file, RawFile)), key=lambda file: (file.shape, file.entry.path)
     )
     alike = (list(group) for _, group in groupby(readable, key=lambda file: file.shape))
-    groups = (files[n : n + FILES_AT_ONCE] for files in alike for n in range(0, len(files), FILES_AT_ONCE))
+    groups = (part for files in alike for part in _parts(files, lake.engine.files_at_once or len(files)))
     taken = reduce(or_, (_read_group(lake, source.name, group) for group in groups), Read(rejected=rejected))
     return _without_changed(lake, batch, taken)
+
+
+def _parts(files: Sequence[RawFile], size: int) -> Iterator[Sequence[RawFile]]:
+    return (files[n : n + size] for n in range(0, len(files), size))
 
 
 def empty_batch(lake: Lakehouse, source: str) -> None:

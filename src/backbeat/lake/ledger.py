@@ -134,11 +134,13 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
 
     Where there are such the table is written whole: Delta's predicates end the process where they name very many files.
     """
+    if not records:
+        return
     new = _by_content(records)
     if new.keys() & _by_content(files(lake, [record.path for record in records])).keys():
         known = _by_content(files(lake))
         lake.replace("ops.files", [asdict(record) for record in (known | new).values()], "true")
-    elif new:
+    else:
         lake.replace("ops.files", [asdict(record) for record in new.values()], None)
 
 

@@ -58,7 +58,8 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     batches = ledger.batches(lake)
     done = [batch.finished_at for batch in batches if batch.is_done and batch.finished_at]
     facts = _facts(lake, clock, batches)
-    sources = [_source(lake, name, batches) for name in content.sources()]
+    waiting = count_open(lake)
+    sources = [_source(lake, name, batches, waiting.get(name, 0)) for name in content.sources()]
     rejected = [_rejected(record) for record in ledger.files(lake) if record.state == "rejected"]
     excluded = excluded_by_rule(lake)
     return Status(
@@ -99,7 +100,7 @@ def _unknown_customers(lake: Lakehouse) -> int:
     return int(lake.rows(sql)[0]["n"])
 
 
-def _source(lake: Lakehouse, name: str, batches: Sequence[Batch]) -> dict[str, Any]:
+def _source(lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int) -> dict[str, Any]:
     files = [record for record in ledger.files(lake) if record.source == name]
     mine = [batch for batch in batches if batch.source == name]
     return {
@@ -108,7 +109,7 @@ def _source(lake: Lakehouse, name: str, batches: Sequence[Batch]) -> dict[str, A
         "files_rejected": sum(record.state == "rejected" for record in files),
         "files_hidden": _hidden(lake, name),
         "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
-        "rows_quarantined": count_open(lake, name),
+        "rows_in_quarantine": waiting,
         "rows_duplicate": sum(batch.rows_duplicate for batch in mine),
     }
 
