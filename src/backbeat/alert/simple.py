@@ -45,7 +45,7 @@ class Percentile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def judge(self, times: np.ndarray, values: np.ndarray, memory: Tail) -> Judged:
         """Judge values in order of time."""
         all_times, known = memory.joined(times, values)
-        before = _windows_before(known, self.windows)
+        before = np.sort(_windows_before(known, self.windows), axis=1)
         middle, upper = (_percentiles(before, each) for each in (50.0, self.percentile))
         ratio = ratio_of(known - middle, upper - middle)
         memory.keep(all_times, known, max(len(known) - self.windows, 0))
@@ -158,13 +158,12 @@ def _windows_before(values: np.ndarray, count: int) -> np.ndarray:
     return rows
 
 
-def _percentiles(rows: np.ndarray, percentile: float) -> np.ndarray:
-    """Each row's percentile, between values by straight lines, of the values it has: numpy's `nanpercentile`.
+def _percentiles(ordered: np.ndarray, percentile: float) -> np.ndarray:
+    """The percentile, between values by straight lines, of each row's values, which are sorted, with NaN at the end.
 
-    That one takes rows with gaps one by one, which is minutes for years of windows.
+    It is numpy's `nanpercentile`, which takes rows with gaps one by one: minutes for years of windows.
     """
-    ordered = np.sort(rows, axis=1)  # what is lacking comes last
-    last = np.maximum(np.count_nonzero(~np.isnan(rows), axis=1) - 1, 0)
+    last = np.maximum(np.count_nonzero(~np.isnan(ordered), axis=1) - 1, 0)
     place = last * (percentile / 100)
     low = np.floor(place).astype(np.int64)
     ends = np.take_along_axis(ordered, np.stack([low, np.minimum(low + 1, last)], axis=1), axis=1)
