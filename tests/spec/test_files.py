@@ -269,6 +269,20 @@ def test_rows_stay_when_their_file_goes_away(new_world: Callable[..., World]) ->
     assert world.column("silver.sessions", "session_id") == ["s"]
 
 
+def test_files_of_one_shape_are_read_some_at_a_time(
+    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = new_world()
+    world.customers("c")
+    for n in range(5):
+        world.write(f"sessions/{n}.parquet", [{"session_id": f"s{n}", **SESSION}])
+    (world.raw / "sessions" / "damaged late.parquet").write_bytes(_damaged(world))
+    monkeypatch.setattr(DuckDB, "files_at_once", 2)
+    world.ingest()
+    assert world.column("silver.sessions", "session_id") == [f"s{n}" for n in range(5)]
+    assert world.column("ops.files where state = 'rejected'", "path") == ["sessions/damaged late.parquet"]
+
+
 def _write_rejected(world: World) -> None:
     world.write_bytes("sessions/empty.parquet", b"")
     world.write_bytes("sessions/garbage.parquet", bytes(range(256)) * 4)
@@ -304,20 +318,6 @@ def _write_encrypted(world: World, path: str, *, plaintext_footer: bool) -> None
     factory = encryption.CryptoFactory(lambda _: _Keys())
     properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), wanted)
     world.write(path, [{"session_id": path, **SESSION}], encryption_properties=properties)
-
-
-def test_files_of_one_shape_are_read_some_at_a_time(
-    new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = new_world()
-    world.customers("c")
-    for n in range(5):
-        world.write(f"sessions/{n}.parquet", [{"session_id": f"s{n}", **SESSION}])
-    (world.raw / "sessions" / "damaged late.parquet").write_bytes(_damaged(world))
-    monkeypatch.setattr(DuckDB, "files_at_once", 2)
-    world.ingest()
-    assert world.column("silver.sessions", "session_id") == [f"s{n}" for n in range(5)]
-    assert world.column("ops.files where state = 'rejected'", "path") == ["sessions/damaged late.parquet"]
 
 
 def _damaged(world: World) -> bytes:

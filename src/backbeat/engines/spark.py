@@ -50,8 +50,8 @@ def _errors() -> tuple[Errors, Errors]:
 _ERRORS, _WRONG_SQL = _errors()
 _LEDGER = frozenset({"ops.batches", "ops.files"})
 
-FEW = 32
-"""So many files or folders of a table are few."""
+FEW, FEW_ON_A_DISK = 32, 1000
+"""So many files of a table are few, and so many folders; more files, up to where Spark looks them up with a job, on a disk."""
 
 
 @dataclass
@@ -351,7 +351,9 @@ def are_few(files: Sequence[DataFile], store: Store) -> bool:
     Each folder, and so each commit of Spark's, is a part of every plan that reads the table; in a bucket each name costs a
     request or two.
     """
-    return len(files) <= FEW or (store.is_local and len(files) <= 1000 and len(_by_folder(files)) <= FEW)
+    if len(files) <= FEW:
+        return True
+    return store.is_local and len(files) <= FEW_ON_A_DISK and len(_by_folder(files)) <= FEW
 
 
 def _clear(store: Store) -> None:

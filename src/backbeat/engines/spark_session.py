@@ -49,8 +49,8 @@ _BRIEF = (
     "-XX:ReservedCodeCacheSize=512m -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
     "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
-"""A run is hundreds of small statements, each with code of its own: at its defaults Java spends half of the processor's
-time on optimising what hardly runs. Here it does so after ten times as many calls."""
+"""A run is hundreds of small statements, each with code of its own: at its defaults Java spends nearly half of the
+processor's time on optimising what hardly runs. Here it does so after ten times as many calls."""
 
 _GIVEN = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "SPARK_SUBMIT_OPTS")
 """Where Java's options may come from beside `[spark] conf`."""
