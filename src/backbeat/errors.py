@@ -11,6 +11,14 @@
 A message says what happened, where, and what to type next, and never shows a customer's data.
 """
 
+import re
+
+_BECAUSE = re.compile(r"\s*\n\s*(?:\x1b\[\d+m)?↳(?:\x1b\[0m)?\s*")
+"""What delta-rs and obstore put before each line that says why the line above it came about."""
+
+_CALLING = re.compile(r"An error occurred while calling \S+\n: ")
+"""What Py4J says before what Java said."""
+
 
 class BackbeatError(Exception):
     """Base of everything Backbeat raises on purpose; `exit_code` is the command line's."""
@@ -53,7 +61,8 @@ class StorageError(BackbeatError):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of a foreign error, cut to fit into one of ours."""
+    """The first line of a foreign error, with its reasons where it lists them, cut to fit into one of ours."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    said = _BECAUSE.sub(": ", _CALLING.sub("", str(error).strip()))
+    return (said.splitlines() or [type(error).__name__])[0][:300]

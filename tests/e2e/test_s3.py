@@ -10,13 +10,14 @@ import pyarrow as pa
 import pytest
 from tests.conftest import World
 from tests.e2e.conftest import backbeat
+from tests.e2e.faulty_s3 import Weather, faulty
 from tests.e2e.following import Following, drop, drop_table
 from tests.listeners import write_listeners
 
 import backbeat as api
 from backbeat.errors import LakeBusy
 from backbeat.lake.lock import writer
-from backbeat.lake.storage import Store
+from backbeat.lake.storage import Store, fsspec_filesystem
 from backbeat.predict import store
 from backbeat.predict.model import Facts, Model
 
@@ -32,6 +33,7 @@ def local(new_world: Callable[..., World]) -> World:
     world.customers("a", "b", path="customers.parquet", signup_date="2025-01-01")
     world.sessions(("s1", "a", "2025-07-01T10:00:00Z"), ("bad", "a", "never"), path="sessions/2025/07/01/s.parquet")
     world.sessions(("s2", "b", "2025-07-02T10:00:00Z"), path="sessions/day=2025-07-02/ü & +%20.parquet")
+    world.sessions(("s3", "b", "2025-07-02T11:00:00Z"), path="sessions/day=2025-07-02/*[1] #2 b?c.parquet")
     world.sessions(("hidden", "b", "2025-07-02"), path="sessions/_temporary/s.parquet")
     world.sessions(("neighbour", "b", "2025-07-02"), path="sessions_old/s.parquet")
     event = {"event_id": "e", "customer_id": "a", "event_type": "play", "occurred_at": "2025-07-01T10:01:00Z"}
@@ -75,6 +77,28 @@ def test_a_second_run_reads_nothing(bucket: Any) -> None:
     report = api.open(raw="s3://company/raw", lake="s3://company/lake").run()
     assert (report.taken.batches, report.built) == ((), None)
     assert _keys(bucket) == before
+
+
+def test_a_listing_that_breaks_off_is_asked_for_again(
+    remote: Any, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = Store(remote.config.raw)
+    listed = list(raw.entries()), raw.names()
+    weather = Weather(("cut",), rate=0.5)
+    with faulty(int(bucket.meta.endpoint_url.rpartition(":")[2]), weather) as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        for _ in range(4):
+            assert (list(raw.entries()), raw.names()) == listed
+    assert weather.struck["cut"] > 2
+
+
+def test_what_a_lasting_file_is_gets_asked_once(bucket: Any) -> None:
+    files = fsspec_filesystem("s3", "s3://company/kept")
+    for size in (1, 2):
+        for folder in ("kept", "raw"):
+            bucket.put_object(Bucket="company", Key=f"{folder}/f", Body=b"x" * size)
+        assert files.info("s3://company/raw/f")["size"] == size
+        assert files.info("s3://company/kept/f")["size"] == 1
 
 
 @pytest.mark.usefixtures("remote")

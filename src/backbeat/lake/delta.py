@@ -5,14 +5,15 @@ Protocol reader 1 / writer 2: no deletion vectors, no column mapping, so that Po
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 
 from backbeat.errors import StorageError, first_line
-from backbeat.lake.storage import Store
+from backbeat.lake.storage import Store, asked_again
 
 KEPT_SNAPSHOTS = 2
 MERGED_BYTES = 8_000_000
@@ -70,6 +71,7 @@ class Table:
     def uri(self) -> str:
         return self.store.uri(self.path)
 
+    @asked_again
     def exists(self) -> bool:
         from deltalake import DeltaTable
 
@@ -80,6 +82,7 @@ class Table:
         except OSError as error:
             raise StorageError(f"{self.uri}: can't be reached: {first_line(error)}") from error
 
+    @asked_again
     def create(self, schema: pa.Schema, partition_by: str | None = None) -> None:
         """Make the table, empty, where it is not there yet."""
         from deltalake import DeltaTable
@@ -122,6 +125,7 @@ class Table:
         files, schema = known[number]
         return [*files], schema
 
+    @asked_again
     def _read(self, version: int | None) -> tuple[list[DataFile], pa.Schema]:
         table = self._open(version)
         actions = pa.table(table.get_add_actions(flatten=False))
@@ -133,6 +137,7 @@ class Table:
         found = self._open().transaction_version(app) if self.exists() else None
         return -1 if found is None else int(found)
 
+    @asked_again
     def note(self, batch: int) -> dict[str, Any]:
         """What the commit of a batch noted beside its data; empty where there is no such commit."""
         for commit in self._open().history(limit=RECENT_COMMITS):
@@ -143,31 +148,58 @@ class Table:
 
     def commit(self, change: Commit, app: str) -> int:
         """Swap files in one atomic commit and return the new version. Its data files must have been written."""
-        from deltalake import CommitProperties, Schema, Transaction
+        from deltalake import Schema, Transaction
 
-        table = self._open()
-        txn = [Transaction(app, change.batch)] if change.batch is not None else None
-        note = {"backbeat": json.dumps({**change.note, "batch": change.batch})}
-        properties = CommitProperties(custom_metadata=note, app_transactions=txn)
-        partition_by = table.metadata().partition_columns
         now = int(time.time() * 1000)
         adds = [_add(file, now) for file in change.adds]
-        if change.schema is not None:
-            mode, schema, removes = "overwrite", Schema.from_arrow(change.schema), []
-        else:
-            mode, schema, removes = "append", table.schema(), [_remove(file, now) for file in change.removes]
-        table.create_write_transaction(
-            adds + removes, mode=mode, schema=schema, partition_by=partition_by, commit_properties=properties
-        )
-        table.update_incremental()
-        return int(table.version())
+        removes = [_remove(file, now) for file in change.removes]
+        replaced = None if change.schema is None else Schema.from_arrow(change.schema)
+
+        def write(table: Any, properties: Any) -> None:
+            table.create_write_transaction(
+                adds if replaced else adds + removes,
+                mode="overwrite" if replaced else "append",
+                schema=replaced or table.schema(),
+                partition_by=table.metadata().partition_columns,
+                commit_properties=properties,
+            )
+
+        note = {"backbeat": json.dumps({**change.note, "batch": change.batch})}
+        self._once(write, note, [Transaction(app, change.batch)] if change.batch is not None else None)
+        return self.catch_up()
 
     def replace(self, rows: pa.Table, where: str | None) -> None:
         """Put rows into the table, in place of those that match a predicate where one is given, in one commit."""
         from deltalake import write_deltalake
 
         mode: dict[str, Any] = {"mode": "overwrite", "predicate": where} if where else {"mode": "append"}
-        write_deltalake(self._open(), rows, **mode)
+        self._once(lambda table, properties: write_deltalake(table, rows, commit_properties=properties, **mode), {})
+
+    def _once(self, write: Callable[[Any, Any], None], note: dict[str, str], txn: Any = None) -> None:
+        """Write one commit; where an answer of the bucket broke off, again only if the commit is not there."""
+        from deltalake import CommitProperties
+
+        marked = {**note, "backbeat.commit": uuid4().hex}
+        tries = 0
+
+        @asked_again
+        def tried() -> None:
+            nonlocal tries
+            tries += 1
+            if tries > 1:
+                self.opened.pop(self.name, None)
+                if any(marked.items() <= commit.items() for commit in self._open().history(limit=RECENT_COMMITS)):
+                    return
+            write(self._open(), CommitProperties(custom_metadata=marked, app_transactions=txn))
+
+        tried()
+
+    @asked_again
+    def catch_up(self) -> int:
+        """See what was committed since the table was opened, and return the newest version."""
+        table = self._open()
+        table.update_incremental()
+        return int(table.version())
 
     def merge_small(self, files: int) -> None:
         """Merge a small table's files where there are as many as that; rows and columns stay as they are."""
@@ -186,6 +218,7 @@ class Table:
             table.alter.set_table_properties(wanted)
         table.cleanup_metadata()
 
+    @asked_again
     def garbage(self) -> list[str]:
         """The files below the table that its newest version does not name."""
         return [*self._open().vacuum(retention_hours=0, dry_run=True, enforce_retention_duration=False, full=True)]
@@ -198,13 +231,14 @@ class Table:
             self.opened[self.name] = newest
         return newest
 
+    @asked_again
     def _load(self, version: int | None) -> Any:
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
 
         try:
             return DeltaTable(self.uri, version=version)
-        except DeltaError as error:
+        except (DeltaError, OSError) as error:
             raise StorageError(f"{self.uri}: the Delta table can't be opened: {first_line(error)}") from error
 
 

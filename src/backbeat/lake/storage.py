@@ -12,7 +12,28 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
+
 from backbeat.errors import InputError, StorageError, first_line
+
+_BROKE_OFF = "response body error"
+
+
+def broke_off(error: BaseException) -> bool:
+    """Whether an error, or what it came from, is a bucket's answer that ended before its end."""
+    return _BROKE_OFF in str(error) or (error.__cause__ is not None and broke_off(error.__cause__))
+
+
+asked_again = retry(
+    retry=retry_if_exception(broke_off),
+    stop=stop_after_attempt(8),
+    wait=wait_random_exponential(0.1, max=5),
+    reraise=True,
+)
+"""For what may be done twice: does it again where a bucket's answer broke off, waiting for some ten seconds in all.
+
+obstore and delta-rs themselves ask again where a request fails, but not where a listing or an error breaks off.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,7 @@ class Store:
         outer, inner = self._place(), other._place()
         return inner[len(outer) :].strip("/") if f"{inner}/".startswith(f"{outer}/") else None
 
+    @asked_again
     def names(self) -> list[str]:
         """What lies right under the root, folders and files, in order. A root that is not there has nothing."""
         if self.is_local:
@@ -62,6 +84,7 @@ class Store:
         found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
         return iter(sorted(found, key=attrgetter("path")))
 
+    @asked_again
     def stat(self, path: str) -> Entry | None:
         """The file as it is now, or None where there is none."""
         try:
@@ -73,6 +96,7 @@ class Store:
         except FileNotFoundError:
             return None
 
+    @asked_again
     def read(self, path: str) -> bytes | None:
         """The bytes of a small file, or None where there is none."""
         try:
@@ -107,6 +131,7 @@ class Store:
             else:
                 _obstore().put(self._client(), path, content)
 
+    @asked_again
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is fine."""
         if self.is_local:
@@ -115,13 +140,16 @@ class Store:
             with _as_ours(self.url):
                 _obstore().delete(self._client(), path)
 
-    def _remote_entries(self, folder: str) -> Iterator[Entry]:
+    @asked_again
+    def _remote_entries(self, folder: str) -> list[Entry]:
         with self._listing():
-            if folder and (found := self.stat(folder)):
-                yield found
-            for chunk in _obstore().list(self._client(), prefix=folder or None):
-                for meta in chunk:
-                    yield Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
+            itself = [self.stat(folder)] if folder else []
+            inside = [
+                Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
+                for chunk in _obstore().list(self._client(), prefix=folder or None)
+                for meta in chunk
+            ]
+        return [entry for entry in itself if entry] + inside
 
     @contextmanager
     def _listing(self) -> Iterator[None]:
@@ -176,12 +204,11 @@ def _obstore() -> Any:
     return obstore
 
 
-def fsspec_filesystem(scheme: str) -> Any:
-    """The bucket filesystem of a URL scheme, for libraries that read through fsspec."""
-    from obstore import fsspec
+def fsspec_filesystem(scheme: str, lasting: str = "") -> Any:
+    """The bucket filesystem of a URL scheme, for libraries that read through fsspec; files below `lasting` never change."""
+    from backbeat.lake.bucket import BucketFiles
 
-    maker: Any = fsspec.FsspecStore
-    return maker(scheme)
+    return BucketFiles(scheme, lasting)
 
 
 def _local_entries(root: Path, folder: str) -> Iterator[Entry]:
