@@ -229,6 +229,8 @@ USAGE = [
     ("an engine that init can't write", ["init", "--engine", "abacus"]),
     ("threads without end", ["doctor", "--config", "threads.toml"]),
     ("a lake in its raw folder", ["run", "--raw", ".", "--lake", "."]),
+    ("a lake that would not be found again", ["run", "--raw", ".", "--lake", "lake[1]"]),
+    ("a lake whose path looks encoded", ["status", "--lake", "100%25/lake"]),
 ]
 
 

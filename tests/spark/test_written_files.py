@@ -43,3 +43,13 @@ def test_years_that_python_has_not_are_written(world: World, at: str) -> None:
     lake.table("gold.odd_years").create(lake.engine.schema(sql))
     (file,) = lake.stage("gold.odd_years", sql)
     assert (file.rows, json.loads(file.stats)["maxValues"]) == (1, {})
+
+
+def test_a_name_that_hadoop_can_t_take_is_rejected_alone(world: World) -> None:
+    for name in ("10:00", "d*", "d1"):
+        world.sessions((name, "a", "2025-07-01"), path=f"sessions/{name}.parquet")
+    world.ingest(engine="spark", spark=SPARK)
+    assert sorted(world.column("silver.sessions", "session_id")) == ["d*", "d1"]
+    ((path, reason),) = world.pairs("ops.files where state = 'rejected'", "path", "reason").items()
+    assert path == "sessions/10:00.parquet"
+    assert "takes no name with a colon: rename the file" in reason

@@ -24,6 +24,12 @@ TAKEN = [
     "sessions/_date=2025-07-01/underscore and equals.parquet",
     "sessions/with space/ünï %20 +&'quote.parquet",
     "sessions/sessions.parquet",
+    "sessions/*.parquet",
+    "sessions/**.parquet",
+    "sessions/pl?in.parquet",
+    "sessions/[p]lain.parquet",
+    "sessions/ses{s,t}ions #1.parquet",
+    "sessions/year*/p.parquet",
 ]
 
 HIDDEN = [

@@ -19,7 +19,7 @@ from backbeat.engines.duckdb_raw import raw_column
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import literal
 from backbeat.lake.delta import DataFile, Table, statistics
-from backbeat.lake.storage import fsspec_filesystem
+from backbeat.lake.storage import Store, fsspec_filesystem
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 GATHERED_AT_ONCE = 16
@@ -250,13 +250,13 @@ class DuckDB:
         scheme = uri.partition("://")[0] if "://" in uri else ""
         if not scheme or scheme in self._filesystems:
             return
-        self.connection.register_filesystem(fsspec_filesystem(scheme))
+        self.connection.register_filesystem(fsspec_filesystem(scheme, Store(self.config.lake).uri()))
         self._filesystems.add(scheme)
 
 
 def _parquet(table: Table, files: Sequence[DataFile], partition: str | None) -> str:
     root = table.uri
-    uris = ", ".join(literal(f"{root}/{file.path}") for file in files)
+    uris = ", ".join(_file(f"{root}/{file.path}") for file in files)
     hive = (
         f"hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else "hive_partitioning = false"
     )
@@ -297,8 +297,13 @@ def _type(kind: pa.DataType) -> str:
 
 
 def _raw(uris: Sequence[str]) -> str:
-    listed = ", ".join(literal(uri) for uri in uris)
+    listed = ", ".join(_file(uri) for uri in uris)
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = false)"
+
+
+def _file(uri: str) -> str:
+    """The one file of that name, as SQL: on a disk DuckDB takes a name for a pattern, also where such a file is there."""
+    return literal(uri if "://" in uri else re.sub(r"[*?\[]", r"[\g<0>]", uri))
 
 
 def _written(row: Mapping[str, Any], root: str) -> DataFile:

@@ -29,9 +29,11 @@ def raw_columns(uri: str, int96: set[str]) -> list[RawColumn]:
 
 
 def raw_frame(session: Any, uris: Sequence[str], paths: Sequence[str], modified: Sequence[datetime]) -> Any:
-    """The rows of raw files of one schema: c0, c1, …, _row, _path, _modified."""
+    """The rows of raw files of one schema: c0, c1, …, _row, _path, _modified. Raises OSError for a name Hadoop can't take."""
     from pyspark.sql import functions as sql
 
+    if any("://" not in uri and ":" in uri.rpartition("/")[2] for uri in uris):
+        raise OSError("on a disk Spark takes no name with a colon: rename the file, or use `--engine duckdb`")
     fields = list(arrow_of(uris[0]))
     reader = session.read.schema(_readable(session, uris[0], fields)).option("__globPaths__", "false")
     frame = reader.parquet(*(spark_uri(uri) for uri in uris))

@@ -1,9 +1,11 @@
 """An opened lake: its tables, the engine that reads them, and which versions are shown."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -40,6 +42,7 @@ class Lakehouse:
     _held: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _demand_path(self.store)
         self.engine = open_engine(self.config)
 
     @cached_property
@@ -60,11 +63,9 @@ class Lakehouse:
 
     def catch_up(self, names: Iterable[str] = ("ops.batches",)) -> None:
         """The same at less cost, for who asks again and again, where whatever others write moves one of these tables."""
-        mine = [self._opened[name] for name in names if name in self._opened]
+        mine = [self.table(name) for name in names if name in self._opened]
         before = [table.version() for table in mine]
-        for table in mine:
-            table.update_incremental()
-        if [table.version() for table in mine] != before:
+        if [table.catch_up() for table in mine] != before:
             self.refresh()
 
     def exists(self) -> bool:
@@ -240,6 +241,15 @@ class Lakehouse:
             yield
         except raised as error:
             raise StorageError(f"the engine failed: {first_line(error)}") from error
+
+
+def _demand_path(store: Store) -> None:
+    """Raise UsageError for a folder whose path delta-rs would take for another."""
+    if store.is_local and (wrong := re.search(r"[\[\]%\\]", Path(store.uri()).as_posix())):
+        raise UsageError(
+            f"{store.uri()}: a lake can't lie in a path with {wrong[0]} in it, which delta-rs does not find again: "
+            "name another folder, such as `--lake lake`"
+        )
 
 
 def _rows(files: Iterable[DataFile]) -> int:
