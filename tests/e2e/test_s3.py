@@ -93,7 +93,7 @@ def test_a_listing_that_breaks_off_is_asked_for_again(
 
 
 def test_what_a_lasting_file_is_gets_asked_once(bucket: Any) -> None:
-    files = fsspec_filesystem("s3", "s3://company/kept")
+    files = fsspec_filesystem("s3", ("s3://company/kept/",))
     for size in (1, 2):
         for folder in ("kept", "raw"):
             bucket.put_object(Bucket="company", Key=f"{folder}/f", Body=b"x" * size)

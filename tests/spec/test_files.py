@@ -1,5 +1,6 @@
 """Which files are raw files, which of them are rejected and why, and when a file is read again."""
 
+import os
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import time
@@ -123,6 +124,19 @@ def test_a_source_may_be_one_file_or_a_folder_named_like_a_file(world: World) ->
 def test_hidden_files_are_counted_in_the_status(world: World) -> None:
     sessions = next(row for row in world.open().status().sources if row["source"] == "sessions")
     assert (sessions["files_hidden"], sessions["files_taken"]) == (len(HIDDEN), len(TAKEN) + 3)
+
+
+def test_a_name_that_is_no_utf_8_is_rejected_alone(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.sessions(("1", "c", "2025-07-01"))
+    path = world.write("sessions/latin.parquet", [{"session_id": "2", **SESSION}])
+    path.rename(os.fsdecode(os.fsencode(path.parent) + b"/M\xfcller.parquet"))
+    for _ in range(2):
+        world.ingest()
+    assert world.pairs("ops.files where state = 'rejected'", "path", "reason") == {
+        "sessions/M\\xfcller.parquet": "bytes can't be read: its name is not UTF-8, rename the file"
+    }
+    assert world.column("silver.sessions", "session_id") == ["1"]
 
 
 @pytest.mark.parametrize(("path", "reason"), [(path, reason) for path, (_, reason) in REJECTED.items()])

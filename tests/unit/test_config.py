@@ -100,6 +100,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"session_gap": "99999999999d"}, "more than a century"),
     ({"lake": ""}, "lake"),
     ({"raw": " "}, "raw"),
+    ({"lake": "s3://b/lake#1"}, "a URL with # in it means another folder"),
+    ({"raw": "s3://b/raw%20data"}, "a URL with %20 in it"),
     ({"raw": 3}, "raw = 3: write text in quotes"),
     ({"catalog": "music.gold"}, r"catalog = 'music\.gold': name a catalog alone"),
     ({"catalog": "my music"}, "without period, slash or space"),

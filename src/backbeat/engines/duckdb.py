@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from backbeat.config import Config
-from backbeat.engines.dialect import to_duckdb
+from backbeat.engines.dialect import LAYERS, to_duckdb
 from backbeat.engines.duckdb_raw import raw_column
 from backbeat.engines.engine import Errors, RawColumn
 from backbeat.engines.literal import literal
@@ -250,7 +250,8 @@ class DuckDB:
         scheme = uri.partition("://")[0] if "://" in uri else ""
         if not scheme or scheme in self._filesystems:
             return
-        self.connection.register_filesystem(fsspec_filesystem(scheme, Store(self.config.lake).uri()))
+        tables = tuple(f"{Store(self.config.lake).uri(layer)}/" for layer in LAYERS)
+        self.connection.register_filesystem(fsspec_filesystem(scheme, tables))
         self._filesystems.add(scheme)
 
 

@@ -33,7 +33,7 @@ def raw_frame(session: Any, uris: Sequence[str], paths: Sequence[str], modified:
     from pyspark.sql import functions as sql
 
     if any("://" not in uri and ":" in uri.rpartition("/")[2] for uri in uris):
-        raise OSError("on a disk Spark takes no name with a colon: rename the file, or use `--engine duckdb`")
+        raise OSError("on a disk Spark takes no name with a colon: rename the file")
     fields = list(arrow_of(uris[0]))
     reader = session.read.schema(_readable(session, uris[0], fields)).option("__globPaths__", "false")
     frame = reader.parquet(*(spark_uri(uri) for uri in uris))

@@ -97,7 +97,9 @@ def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unread
             found = _footer(store, entry)
             yield found if found.names else Unreadable(entry, "it has no columns")
         except (pa.ArrowException, OSError, ValueError) as error:
-            yield Unreadable(entry, f"bytes can't be read: {first_line(error)}")
+            is_lost = "\\x" in entry.path and store.stat(entry.path) is None
+            why = "its name is not UTF-8, rename the file" if is_lost else first_line(error)
+            yield Unreadable(entry, f"bytes can't be read: {why}")
 
 
 @lru_cache(maxsize=16_384)

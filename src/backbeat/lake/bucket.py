@@ -12,11 +12,11 @@ KEPT = 10_000
 class BucketFiles(FsspecStore):
     """One for each scheme, such as `s3`. A path is spelled exactly, as in `Store`: none is a URL or a pattern.
 
-    DuckDB asks a dozen times what a file is before it has read it. What it was told of files below `lasting` is kept: those
-    of a lake never change.
+    DuckDB asks a dozen times what a file is before it has read it. What it was told of files in the folders `lasting` is
+    kept: a table's never change.
     """
 
-    def __init__(self, scheme: Any, lasting: str = "") -> None:
+    def __init__(self, scheme: Any, lasting: tuple[str, ...] = ()) -> None:
         super().__init__(scheme)
         self.lasting = lasting
         self._told: dict[str, dict[str, Any]] = {}
@@ -32,7 +32,7 @@ class BucketFiles(FsspecStore):
         if path in self._told:
             return self._told[path]
         found = await super()._info(path, **kwargs)
-        if self.lasting and path.startswith(f"{self.lasting}/") and found["type"] == "file":
+        if path.startswith(self.lasting) and found["type"] == "file":
             if len(self._told) >= KEPT:
                 self._told.clear()
             self._told[path] = found

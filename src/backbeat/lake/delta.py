@@ -176,21 +176,27 @@ class Table:
         self._once(lambda table, properties: write_deltalake(table, rows, commit_properties=properties, **mode), {})
 
     def _once(self, write: Callable[[Any, Any], None], note: dict[str, str], txn: Any = None) -> None:
-        """Write one commit; where an answer of the bucket broke off, again only if the commit is not there."""
+        """Write one commit. One that failed may be there all the same, which is looked up; else, if the bucket's answer
+        broke off, it is made again, onto the version that it was made for: Delta looks for a number that is there already,
+        and for files that are gone, in later versions alone.
+        """
         from deltalake import CommitProperties
+        from deltalake.exceptions import DeltaError
 
         marked = {**note, "backbeat.commit": uuid4().hex}
-        tries = 0
+        before = self._open().version()
 
         @asked_again
         def tried() -> None:
-            nonlocal tries
-            tries += 1
-            if tries > 1:
+            try:
+                write(self._open(), CommitProperties(custom_metadata=marked, app_transactions=txn))
+            except (DeltaError, OSError):
                 self.opened.pop(self.name, None)
                 if any(marked.items() <= commit.items() for commit in self._open().history(limit=RECENT_COMMITS)):
                     return
-            write(self._open(), CommitProperties(custom_metadata=marked, app_transactions=txn))
+                if self._open().version() != before:
+                    raise StorageError(f"{self.uri}: somebody else has written to it; run again") from None
+                raise
 
         tried()
 

@@ -245,9 +245,9 @@ class Lakehouse:
 
 def _demand_path(store: Store) -> None:
     """Raise UsageError for a folder whose path delta-rs would take for another."""
-    if store.is_local and (wrong := re.search(r"[\[\]%\\]", Path(store.uri()).as_posix())):
+    if store.is_local and (wrong := re.search(r"[\[\]%\\|^\n]", Path(store.uri()).as_posix())):
         raise UsageError(
-            f"{store.uri()}: a lake can't lie in a path with {wrong[0]} in it, which delta-rs does not find again: "
+            f"{store.uri()}: a lake can't lie in a path with {wrong[0]!r} in it, which delta-rs does not find again: "
             "name another folder, such as `--lake lake`"
         )
 

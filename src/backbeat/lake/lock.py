@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from backbeat.errors import LakeBusy
-from backbeat.lake.storage import Store
+from backbeat.lake.storage import Store, asked_again
 
 PATH = "ops/_lock.json"
 HEARTBEAT_SECONDS = 10
@@ -30,8 +30,14 @@ def writer(store: Store, wait: float) -> Iterator[None]:
     finally:
         stop.set()
         beat.join()
-        if _holder(store).get("token") == token["token"]:
-            store.delete(PATH)
+        _let_go(store, token)
+
+
+@asked_again
+def _let_go(store: Store, held: dict[str, str]) -> None:
+    """Remove a lock, unless somebody else has it, also by now: what is done again may come after that."""
+    if _holder(store).get("token") == held.get("token"):
+        store.delete(PATH)
 
 
 def _acquire(store: Store, wait: float) -> dict[str, str]:
@@ -42,7 +48,7 @@ def _acquire(store: Store, wait: float) -> dict[str, str]:
         if holder.get("token") == token["token"]:
             break  # it was put, and the answer was lost
         if _is_dead(store, holder):
-            _evict(store, holder)
+            _let_go(store, holder)
         elif time.monotonic() >= deadline:
             raise LakeBusy(_busy(store, holder))
         else:
@@ -78,12 +84,6 @@ def _is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _evict(store: Store, dead: dict[str, str]) -> None:
-    """Remove a dead holder's lock, unless somebody else has just taken it."""
-    if _holder(store).get("token") == dead.get("token"):
-        store.delete(PATH)
 
 
 def _busy(store: Store, holder: dict[str, str]) -> str:

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from backbeat.errors import InputError, StorageError, first_line
 
@@ -20,17 +20,26 @@ _BROKE_OFF = "response body error"
 
 
 def broke_off(error: BaseException) -> bool:
-    """Whether an error, or what it came from, is a bucket's answer that ended before its end."""
-    return _BROKE_OFF in str(error) or (error.__cause__ is not None and broke_off(error.__cause__))
+    """Whether an error, or what it came from, is a bucket's answer that ended before its end; not one asked for enough."""
+    if getattr(error, "__notes__", None):
+        return False
+    return _BROKE_OFF in str(error) if error.__cause__ is None else broke_off(error.__cause__)
+
+
+def _given_up(state: RetryCallState) -> NoReturn:
+    error = state.outcome.exception() if state.outcome else None
+    assert error
+    error.add_note(f"asked for {state.attempt_number} times")
+    raise error
 
 
 asked_again = retry(
     retry=retry_if_exception(broke_off),
     stop=stop_after_attempt(8),
     wait=wait_random_exponential(0.1, max=5),
-    reraise=True,
+    retry_error_callback=_given_up,
 )
-"""For what may be done twice: does it again where a bucket's answer broke off, waiting for some ten seconds in all.
+"""For what may be done twice: does it again where a bucket's answer broke off, waiting for some six seconds in all.
 
 obstore and delta-rs themselves ask again where a request fails, but not where a listing or an error breaks off.
 """
@@ -74,7 +83,7 @@ class Store:
     def names(self) -> list[str]:
         """What lies right under the root, folders and files, in order. A root that is not there has nothing."""
         if self.is_local:
-            return sorted(path.name for path in self.root.iterdir()) if self.root.is_dir() else []
+            return sorted(_spelled(path.name) for path in self.root.iterdir()) if self.root.is_dir() else []
         with self._listing():
             found = _obstore().list_with_delimiter(self._client())
         return sorted([*found["common_prefixes"], *(meta["path"] for meta in found["objects"])])
@@ -131,7 +140,6 @@ class Store:
             else:
                 _obstore().put(self._client(), path, content)
 
-    @asked_again
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is fine."""
         if self.is_local:
@@ -204,8 +212,8 @@ def _obstore() -> Any:
     return obstore
 
 
-def fsspec_filesystem(scheme: str, lasting: str = "") -> Any:
-    """The bucket filesystem of a URL scheme, for libraries that read through fsspec; files below `lasting` never change."""
+def fsspec_filesystem(scheme: str, lasting: tuple[str, ...] = ()) -> Any:
+    """The bucket filesystem of a URL scheme, for libraries that read through fsspec; files in `lasting` never change."""
     from backbeat.lake.bucket import BucketFiles
 
     return BucketFiles(scheme, lasting)
@@ -232,7 +240,12 @@ def _inside(place: str, name: str) -> Iterator[Entry]:
 
 
 def _entry(stat: os.stat_result, name: str) -> Entry:
-    return Entry(name, stat.st_size, stat.st_mtime_ns // 1_000_000)
+    return Entry(_spelled(name), stat.st_size, stat.st_mtime_ns // 1_000_000)
+
+
+def _spelled(name: str) -> str:
+    """A name on a disk as text; bytes that are no UTF-8 as `\\xff`, under which nobody finds the file."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _create_local(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """A commit is made once, also where a bucket's answer breaks off before or after it."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,13 @@ import deltalake
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 
 from backbeat.errors import StorageError
 from backbeat.lake.delta import Commit, DataFile, Table, statistics
 from backbeat.lake.storage import Store
 
-BROKEN = OSError(
-    "Generic S3 error\n  \x1b[31m↳\x1b[0m HTTP error\n   \x1b[31m↳\x1b[0m request or response body error\n"
-)
+SAID = "Generic S3 error\n  \x1b[31m↳\x1b[0m HTTP error\n   \x1b[31m↳\x1b[0m request or response body error\n"
 FILE = DataFile("one.parquet", {}, 1, 1, statistics(1, {}, {}))
 
 
@@ -36,7 +36,7 @@ def breaking_off(patch: pytest.MonkeyPatch, times: int, *, committed: bool) -> l
         if committed or asked[0] > times:
             commit(*arguments, **named)
         if asked[0] <= times:
-            raise BROKEN
+            raise OSError(SAID)
 
     patch.setattr(DeltaTable, "create_write_transaction", failing)
     patch.setattr("tenacity.nap.time.sleep", lambda _: None)
@@ -76,13 +76,58 @@ def test_another_failure_is_told_at_once(table: Table, monkeypatch: pytest.Monke
     assert asked == [1]
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_commit_that_met_itself_is_there(table: Table, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    commit: Callable[..., None] = DeltaTable.create_write_transaction
+
+    def refused(*arguments: Any, **named: Any) -> None:
+        if made:
+            commit(*arguments, **named)
+        raise CommitFailedError("Concurrent transaction failed.")
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", refused)
+    with nullcontext() if made else pytest.raises(CommitFailedError):
+        table.commit(Commit(adds=[FILE]), "app")
+    assert len(table.files()) == made
+
+
+def test_a_commit_is_not_made_again_onto_another_s(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Table(table.store, table.name)
+    commit: Callable[..., None] = DeltaTable.create_write_transaction
+
+    def beaten(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(DeltaTable, "create_write_transaction", commit)
+        other.commit(Commit(adds=[FILE], batch=7), "app")
+        raise OSError(SAID)
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", beaten)
+    with pytest.raises(StorageError, match="somebody else has written to it; run again"):
+        table.commit(Commit(adds=[DataFile("two.parquet", {}, 1, 1)], batch=7), "app")
+    assert [file.path for file in table.files()] == ["one.parquet"]
+
+
+def test_what_was_asked_for_in_vain_is_not_asked_for_anew(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [0]
+
+    def broken(_: str) -> bool:
+        asked[0] += 1
+        raise OSError(SAID)
+
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+    monkeypatch.setattr(DeltaTable, "is_deltatable", broken)
+    table.opened.clear()
+    with pytest.raises(StorageError, match="response body error"):
+        table.create(pa.schema([("a", pa.int64())]))
+    assert asked == [8]
+
+
 def test_rows_that_are_put_into_a_table_come_once(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     write, asked = deltalake.write_deltalake, [0]
 
     def failing(*arguments: Any, **named: Any) -> None:
         asked[0] += 1
         write(*arguments, **named)
-        raise BROKEN
+        raise OSError(SAID)
 
     monkeypatch.setattr("deltalake.write_deltalake", failing)
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from backbeat.errors import LakeBusy
+from backbeat.errors import LakeBusy, StorageError
 from backbeat.lake import lock
 from backbeat.lake.lock import PATH, writer
 from backbeat.lake.storage import Store
@@ -82,6 +82,21 @@ def test_a_lock_of_somebody_else_is_not_removed(store: Store) -> None:
         store.delete(PATH)
         put(store)
     assert b"theirs" in (store.read(PATH) or b"")
+
+
+def test_a_lock_that_is_let_go_again_is_not_another_s(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+    delete = Store.delete
+
+    def broken(store: Store, path: str) -> None:
+        delete(store, path)
+        put(store)
+        raise StorageError("request or response body error")
+
+    monkeypatch.setattr(Store, "delete", broken)
+    with writer(store, 0):
+        pass
+    assert json.loads(store.read(PATH) or b"")["token"] == "theirs"
 
 
 def test_a_heartbeat_touches_the_lock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
