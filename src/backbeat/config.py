@@ -125,10 +125,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             if not low <= getattr(self, name) <= high:
                 raise UsageError(f"{name} = {getattr(self, name)}: give a number from {low} to {high:,}")
         for name in ("lake", "raw"):
-            if not getattr(self, name).strip():
+            place = getattr(self, name)
+            if not place.strip():
                 raise UsageError(f"{name} = '': name a folder, or a URL such as s3://bucket/prefix")
-            if "://" in getattr(self, name) and (sign := re.search(r"[#?]|%[0-9A-Fa-f]{2}", getattr(self, name))):
-                raise UsageError(f"{name} = '{getattr(self, name)}': a URL with {sign[0]} in it means another folder")
+            if "://" in place and (sign := re.search(r"[#?]|%[0-9A-Fa-f]{2}", place)):
+                raise UsageError(
+                    f"{name} = '{place}': a URL with {sign[0]} in it means another folder; name one without, "
+                    "such as s3://bucket/prefix"
+                )
         if not re.fullmatch(r"[1-9]\d{0,5}(\.\d+)?\s?[KMGT]i?B", self.memory_limit, re.IGNORECASE):
             raise UsageError(f"memory_limit = '{self.memory_limit}': write a size such as 500MB or 3GB")
         if self.now and not self.now.tzinfo:
