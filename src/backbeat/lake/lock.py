@@ -5,9 +5,10 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from backbeat.errors import LakeBusy
@@ -71,7 +72,7 @@ def _holder(store: Store) -> dict[str, str]:
 def _is_dead(store: Store, holder: dict[str, str]) -> bool:
     """A holder is dead when its process is gone from this machine, or its heart stood still for a minute."""
     if holder.get("host") == socket.gethostname():
-        return not _is_running(int(holder["pid"]))
+        return not (_is_running(int(holder["pid"])) and _began(holder["pid"]) <= _since(holder))
     entry = store.stat(PATH)
     return entry is not None and time.time() - entry.modified_ms / 1000 > DEAD_AFTER_SECONDS
 
@@ -84,6 +85,21 @@ def _is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _began(pid: str) -> float:
+    """When a process began, in seconds since 1970; 0 where this system does not say: its number may be another's since."""
+    try:
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        booted = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
+        return int(booted.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, StopIteration):
+        return 0
+
+
+def _since(holder: Mapping[str, str]) -> float:
+    """When the lake was taken, to the end of that second."""
+    return datetime.fromisoformat(holder["since"]).timestamp() + 2
 
 
 def _busy(store: Store, holder: dict[str, str]) -> str:

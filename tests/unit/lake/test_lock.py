@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def test_a_waiting_writer_goes_on_when_the_lake_is_free(store: Store, monkeypatc
         assert b"theirs" not in (store.read(PATH) or b"theirs")
 
 
+def test_a_holder_whose_number_another_process_has_since_is_dead(store: Store) -> None:
+    put(store, host=socket.gethostname(), pid=str(os.getpid()))
+    with writer(store, 0):
+        pass
+
+
 def test_a_holder_whose_process_is_gone_from_this_machine_is_dead(store: Store) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -60,7 +67,8 @@ def test_a_holder_whose_process_is_gone_from_this_machine_is_dead(store: Store) 
 
 
 def test_a_holder_that_lives_on_this_machine_is_not_dead_however_long_it_takes(store: Store) -> None:
-    put(store, host=socket.gethostname(), pid=str(os.getppid()), age=3600)
+    since = datetime.now(UTC).isoformat()
+    put(store, host=socket.gethostname(), pid=str(os.getppid()), since=since, age=3600)
     with pytest.raises(LakeBusy), writer(store, 0):
         pass
 
