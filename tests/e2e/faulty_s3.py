@@ -19,13 +19,23 @@ SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Me
 
 @dataclass
 class Weather:
-    """Which fault strikes which request: `kinds` at a rate, from a seed; `missing` keys are left out of listings."""
+    """Which fault strikes which request: `kinds` at a rate, from a seed; `missing` keys are left out of listings.
+
+    Who asks for a key of `denied` is refused once it was given so many times."""
 
     kinds: tuple[str, ...] = ()
     rate: float = 0.0
     random: Random = field(default_factory=lambda: Random(0))
     missing: set[str] = field(default_factory=set)
+    denied: dict[str, int] = field(default_factory=dict)
     struck: dict[str, int] = field(default_factory=dict)
+
+    def denies(self, key: str) -> bool:
+        """Whether an answer is refused, as where credentials have run out."""
+        if key not in self.denied:
+            return False
+        self.denied[key] -= 1
+        return self.denied[key] < 0
 
     def fault(self) -> str | None:
         """The fault of the next request, if any."""
@@ -63,6 +73,9 @@ class _Proxy(BaseHTTPRequestHandler):
 
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.command == "GET" and self.weather.denies(self.path.partition("?")[0].partition("/company/")[2]):
+            self._answer(403, {}, b"<Error><Code>ExpiredToken</Code><Message>The token has expired.</Message></Error>")
+            return
         fault = self.weather.fault()
         if fault in ("500", "503"):
             self._answer(int(fault), {}, SLOW_DOWN if fault == "503" else b"<Error><Code>InternalError</Code></Error>")

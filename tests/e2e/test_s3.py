@@ -15,7 +15,7 @@ from tests.e2e.following import Following, drop, drop_table
 from tests.listeners import write_listeners
 
 import backbeat as api
-from backbeat.errors import LakeBusy
+from backbeat.errors import LakeBusy, StorageError
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store, fsspec_filesystem
 from backbeat.predict import store
@@ -90,6 +90,23 @@ def test_a_listing_that_breaks_off_is_asked_for_again(
         for _ in range(4):
             assert (list(raw.entries()), raw.names()) == listed
     assert weather.struck["cut"] > 2
+
+
+@pytest.mark.parametrize("given", [0, 1], ids=["its footer", "its rows"])
+def test_a_file_that_can_t_be_fetched_is_not_called_bad(
+    bucket: Any, world: World, monkeypatch: pytest.MonkeyPatch, given: int
+) -> None:
+    """Where a bucket refuses it the run ends, and the next one takes it."""
+    world.sessions(*((str(n), "c", "2025-07-01") for n in range(1000)))
+    bucket.upload_file(str(world.raw / "sessions/s.parquet"), "company", f"{given}/sessions/s.parquet")
+    weather = Weather(denied={f"{given}/sessions/s.parquet": given})
+    with faulty(int(bucket.meta.endpoint_url.rpartition(":")[2]), weather) as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        with pytest.raises(StorageError, match=r"s.parquet: can't be fetched: .*ExpiredToken"):
+            world.ingest(raw=f"s3://company/{given}")
+        weather.denied.clear()
+        world.ingest(raw=f"s3://company/{given}")
+    assert world.sql("select count(*) as n from silver.sessions") == [{"n": 1000}]
 
 
 def test_what_a_lasting_file_is_gets_asked_once(bucket: Any) -> None:

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from backbeat import content
 from backbeat.config import SourceConfig
-from backbeat.engines.literal import portable
 from backbeat.errors import first_line
 from backbeat.ingest import discover
 from backbeat.ingest.contract import contract_of, fit, missing
@@ -138,11 +137,22 @@ def _read_group(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
         return _insert(lake, source, files)
     except lake.engine.not_the_files_fault:
         raise
+    except lake.engine.errors:
+        if len(files) > 1:
+            return reduce(or_, (_read_group(lake, source, [file]) for file in files))
+        return _read_bad(lake, source, files[0])
+
+
+def _read_bad(lake: Lakehouse, source: str, file: RawFile) -> Read:
+    """A file that couldn't be read, read once more when its bytes have been seen to be there; StorageError where they are not."""
+    path = file.entry.path
+    _raw(lake).demand_bytes(path)
+    try:
+        return _insert(lake, source, [file])
+    except lake.engine.not_the_files_fault:
+        raise
     except lake.engine.errors as error:
-        if len(files) == 1:
-            path = files[0].entry.path
-            return Read(rejected={path: f"bytes can't be read: {_said(error, _raw(lake).uri(path), path)}"})
-        return reduce(or_, (_read_group(lake, source, [file]) for file in files))
+        return Read(rejected={path: f"bytes can't be read: {_said(error, _raw(lake).uri(path), path)}"})
 
 
 def _insert(lake: Lakehouse, source: str, files: Sequence[RawFile]) -> Read:
@@ -178,8 +188,8 @@ def _without_changed(lake: Lakehouse, batch: Batch, taken: Read) -> Read:
     still = {entry.path for entry in _unchanged(lake, batch)}
     changed = [path for path in taken.rows if path not in still]
     if changed:
-        listed = ", ".join(portable(path) for path in changed)
-        lake.engine.keep_own("batch", f"select * from batch where _source_file not in ({listed})")
+        lake.engine.keep_values("changed", "path", changed)
+        lake.engine.keep_own("batch", "select * from batch where _source_file not in (select path from changed)")
     rows = {path: count for path, count in taken.rows.items() if path in still}
     return replace(taken, rows=rows, rejected={p: why for p, why in taken.rejected.items() if p in still})
 

@@ -13,6 +13,7 @@ from backbeat.errors import first_line
 from backbeat.lake.ledger import FileRecord
 from backbeat.lake.storage import Entry, Store, fsspec_filesystem
 
+_NO_FOOTER = (pa.ArrowException, OSError, ValueError)
 _MAY_BE_HIDDEN = re.compile(r"(?:^|/)[._]").search
 """A listing is made twice a second, of every raw file."""
 
@@ -91,15 +92,24 @@ def unseen(entries: Iterable[Entry], known: Iterable[FileRecord], contract: str)
 
 
 def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unreadable]:
-    """Read the footers."""
+    """Read the footers. Raises StorageError where a file's bytes can't be had, so that only bad ones are called bad."""
     for entry in entries:
         try:
-            found = _footer(store, entry)
+            found = _footer_of_bytes(store, entry)
             yield found if found.names else Unreadable(entry, "it has no columns")
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except _NO_FOOTER as error:
             is_lost = "\\x" in entry.path and store.stat(entry.path) is None
             why = "its name is not UTF-8, rename the file" if is_lost else first_line(error)
             yield Unreadable(entry, f"bytes can't be read: {why}")
+
+
+def _footer_of_bytes(store: Store, entry: Entry) -> RawFile:
+    """The footer; where it can't be read, read once more when the bytes have been seen to be there."""
+    try:
+        return _footer(store, entry)
+    except _NO_FOOTER:
+        store.demand_bytes(entry.path)
+        return _footer(store, entry)
 
 
 @lru_cache(maxsize=16_384)

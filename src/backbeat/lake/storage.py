@@ -17,6 +17,7 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 from backbeat.errors import InputError, StorageError, first_line
 
 _BROKE_OFF = "response body error"
+_PIECE = 8 * 2**20
 
 
 def broke_off(error: BaseException) -> bool:
@@ -115,6 +116,24 @@ class Store:
                 return bytes(_obstore().get(self._client(), path).bytes())
         except FileNotFoundError:
             return None
+
+    @asked_again
+    def demand_bytes(self, path: str) -> None:
+        """Raise StorageError where a file that is there can't be fetched to its end, whatever its bytes are."""
+        try:
+            if self.is_local:
+                with (self.root / path).open("rb") as file:
+                    while file.read(_PIECE):
+                        pass
+            else:
+                for _ in _obstore().get(self._client(), path).stream(min_chunk_size=_PIECE):
+                    pass
+        except FileNotFoundError:
+            return
+        except Exception as error:
+            raise StorageError(
+                f"{self.uri(path)}: can't be fetched: {first_line(error)}; mend that, or move the file away, and run again"
+            ) from error
 
     def create(self, path: str, content: bytes) -> bool:
         """Write a file that must not be there yet; False where it is. Raises StorageError where none can be written.
@@ -232,10 +251,10 @@ def _inside(place: str, name: str) -> Iterator[Entry]:
     with os.scandir(place) as found:
         for each in found:
             path = f"{name}/{each.name}" if name else each.name
-            if each.is_dir(follow_symlinks=False):
-                yield from _inside(each.path, path)
-            elif each.is_file():
-                with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError):
+                if each.is_dir(follow_symlinks=False):
+                    yield from _inside(each.path, path)
+                elif each.is_file():
                     yield _entry(each.stat(), path)
 
 

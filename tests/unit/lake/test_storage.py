@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,20 @@ def test_entries_are_files_in_order_of_path(store: Store) -> None:
     assert [entry.path for entry in store.entries("b.parquet")] == ["b.parquet"]
     assert [entry.path for entry in store.entries()] == ["a", "b.parquet", "b/1", "b/2 +%20é.parquet", "bb/3"]
     assert list(store.entries("nothing")) == []
+
+
+def test_a_folder_that_goes_while_it_is_listed_is_left_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in ("sessions/_temporary/a", "sessions/b"):
+        store.create(path, b"")
+    scan = os.scandir
+
+    def vanishing(place: str) -> Any:
+        if place.endswith("_temporary"):
+            raise FileNotFoundError(place)
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    assert [entry.path for entry in store.entries("sessions")] == ["sessions/b"]
 
 
 def test_a_modification_time_is_cut_to_milliseconds(store: Store) -> None:
