@@ -12,8 +12,14 @@ from typing import Any
 from backbeat.engines.literal import given, literal
 from backbeat.errors import UnreadableSql, UsageError, first_line
 
-PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*|/\*[\s\S]*?\*/"""
+"""What is no SQL in a text: quoted text and comments."""
+
+PARAMETER = re.compile(rf"{QUOTED}|(?<![:\w]):([a-z_]+)")
 """A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
+
+_PLACE = re.compile(r"""'[^']*'|"[^"]*"|/\*[\s\S]*?\*/|\$p_([a-z_]+)""")
+"""Where DuckDB's text has a parameter; a quote in quoted text is doubled there."""
 
 
 LAYERS = ("silver", "gold", "ops")
@@ -24,7 +30,7 @@ def to_duckdb(sql: str, values: Mapping[str, Any] | None = None) -> str:
 
     Raises UsageError for SQL that can't be parsed and for a parameter without a value.
     """
-    return re.sub(r"\$p_([a-z_]+)", lambda found: _literal(found[1], values or {}), transpiled(sql))
+    return _PLACE.sub(lambda found: _literal(found[1], values or {}) if found[1] else found[0], transpiled(sql))
 
 
 def demand_select(sql: str) -> None:
@@ -54,12 +60,16 @@ def transpiled(sql: str) -> str:
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(PARAMETER.sub(r":p_\1", sql), read="databricks")
+        tree = sqlglot.parse_one(_with_safe_names(sql), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
         tree = tree.transform(rule, copy=False)
     return str(tree.sql(dialect="duckdb", pretty=True, copy=False))
+
+
+def _with_safe_names(sql: str) -> str:
+    return PARAMETER.sub(lambda found: f":p_{found[1]}" if found[1] else found[0], sql)
 
 
 def _literal(name: str, values: Mapping[str, Any]) -> str:

@@ -78,7 +78,7 @@ def _json(value: str, kind: Any, text: str) -> str:
         return _json_list(f"map_entries({value})", None, dict(kind.children))
     if kind.id == "struct":
         return _json_struct(value, dict(kind.children))
-    return f"to_json({text})"
+    return f"to_json(cast({text} as varchar))" if str(kind) == "JSON" else f"to_json({text})"
 
 
 def _json_list(value: str, item: Any, entry: dict[str, Any] | None = None) -> str:

@@ -1,9 +1,12 @@
 """Values and text as SQL, the same on every engine."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from backbeat.errors import UnreadableSql
+
+_APART = ("\\", "'")
 
 
 def given(name: str, values: Mapping[str, Any]) -> Any:
@@ -27,6 +30,6 @@ def json_member(name: str, value: str) -> str:
 
 
 def portable(text: str) -> str:
-    """The text as SQL that every engine reads alike: a backslash, which some take for the beginning of another sign, apart."""
-    parts = [literal(part) for part in text.split("\\")]
-    return parts[0] if len(parts) == 1 else f"({' || chr(92) || '.join(parts)})"
+    """The text as SQL that every engine reads alike: backslashes and quotes, which not all of them read alike, apart."""
+    parts = [f"chr({ord(part)})" if part in _APART else f"'{part}'" for part in re.split(r"([\\'])", text) if part]
+    return f"({' || '.join(parts)})" if len(parts) > 1 else "".join(parts) or "''"

@@ -32,7 +32,7 @@ from backbeat.engines.spark_session import is_databricks, open_session
 from backbeat.engines.spark_sql import bound, often_read, parts, placed, tables_named, view_of, with_parts, words
 from backbeat.engines.spark_stream import PathStream
 from backbeat.engines.spark_types import arrow_schema, spark_schema, spark_type
-from backbeat.errors import BackbeatError, StorageError
+from backbeat.errors import BackbeatError, StorageError, first_line
 from backbeat.lake.delta import DataFile, Table
 from backbeat.lake.storage import Store
 
@@ -48,6 +48,17 @@ def _errors() -> tuple[Errors, Errors]:
 
 
 _ERRORS, _WRONG_SQL = _errors()
+
+
+@contextmanager
+def _as_the_files_fault() -> Iterator[None]:
+    """Columns of a type that Spark does not know, or two of one name, are no wrong text of ours."""
+    try:
+        yield
+    except _WRONG_SQL as error:
+        raise OSError(first_line(error)) from error
+
+
 _LEDGER = frozenset({"ops.batches", "ops.files"})
 
 FEW, FEW_ON_A_DISK = 32, 1000
@@ -251,12 +262,14 @@ class Spark:
         return raw_columns(uris[0], set(int96))
 
     def arrivals(self, root: str, checkpoint: str, seconds: float) -> PathStream | None:
-        """Over Spark Connect a batch of a stream runs far from here and can tell us nothing."""
+        """None where a stream can tell nothing: over Spark Connect its batches run far from here; a root may be a pattern."""
         is_connect = type(self.session).__module__.startswith("pyspark.sql.connect")
-        return None if is_connect else PathStream(self.session, root, checkpoint, seconds)
+        return (
+            None if is_connect or set(root) & set("*?[]{}\\") else PathStream(self.session, root, checkpoint, seconds)
+        )
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:  # noqa: ARG002
-        with exact_names(self.session):
+        with exact_names(self.session), _as_the_files_fault():
             raw_frame(self.session, uris, paths, modified).createOrReplaceTempView("raw_rows")
         return "raw_rows as raw"
 

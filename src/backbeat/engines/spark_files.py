@@ -1,5 +1,6 @@
 """Parquet files that Spark has written into a table's folder, as a commit lists them."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,7 +13,9 @@ FOOTERS_AT_ONCE = 16
 
 
 def spark_uri(uri: str) -> str:
-    """The address as Hadoop knows it."""
+    """The address as Hadoop knows it: that of a disk without `..`."""
+    if "://" not in uri:
+        return os.path.normpath(uri)
     return f"s3a://{uri.removeprefix('s3://')}" if uri.startswith("s3://") else uri
 
 

@@ -25,7 +25,27 @@ def exact_names(session: Any) -> Iterator[None]:
 
 def raw_columns(uri: str, int96: set[str]) -> list[RawColumn]:
     """The columns of a raw file in file order, known to SQL as c0, c1, …"""
-    return [_raw_column(f"c{i}", field, field.name in int96) for i, field in enumerate(arrow_of(uri))]
+    return [
+        _raw_column(f"c{i}", _read_by_spark(field, int96), field.name in int96) for i, field in enumerate(arrow_of(uri))
+    ]
+
+
+def _read_by_spark(field: pa.Field, int96: set[str]) -> pa.Field:
+    """INT96, which Arrow takes for nanoseconds, comes as time also where it lies within a column."""
+    is_around = any(path.startswith(f"{field.name}.") for path in int96)
+    return field.with_type(_in_microseconds(field.type)) if is_around else field
+
+
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return pa.list_(_in_microseconds(kind.value_type))
+    if pa.types.is_map(kind):
+        return pa.map_(_in_microseconds(kind.key_type), _in_microseconds(kind.item_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([each.with_type(_in_microseconds(each.type)) for each in kind])
+    return kind
 
 
 def raw_frame(session: Any, uris: Sequence[str], paths: Sequence[str], modified: Sequence[datetime]) -> Any:
@@ -37,13 +57,16 @@ def raw_frame(session: Any, uris: Sequence[str], paths: Sequence[str], modified:
     fields = list(arrow_of(uris[0]))
     reader = session.read.schema(_readable(session, uris[0], fields)).option("__globPaths__", "false")
     frame = reader.parquet(*(spark_uri(uri) for uri in uris))
-    columns = [sql.col(f"`{_read_as(field, i)}`").alias(f"c{i}") for i, field in enumerate(fields)]
-    rows = frame.select(*columns, sql.expr("_metadata.row_index").alias("_row"), sql.expr(_PLACE).alias("_place"))
+    read = [(sql.col(f"`{_read_as(field, i)}`"), _kind(field.type) == "text") for i, field in enumerate(fields)]
+    columns = [(sql.validate_utf8(raw) if is_text else raw).alias(f"c{i}") for i, (raw, is_text) in enumerate(read)]
+    about = frame.metadataColumn("_metadata")  # a raw column may be called so, too
+    lineage = (about.getField("row_index").alias("_row"), about.getField("file_path").alias("_file"))
+    rows = frame.select(*columns, *lineage).withColumn("_place", sql.expr(_PLACE)).drop("_file")
     found = rows.join(sql.broadcast(_listed(session, uris, paths, modified)), "_place", "left").drop("_place")
     return found.withColumn("_path", sql.expr("coalesce(_path, raise_error('a file was read that was not asked for'))"))
 
 
-_PLACE = "regexp_replace(url_decode(replace(_metadata.file_path, '+', '%2B')), '^(file|dbfs):/+', '/')"
+_PLACE = "regexp_replace(url_decode(replace(_file, '+', '%2B')), '^(file|dbfs):/+', '/')"
 """Where a row's file is, as it was asked for: Spark encodes addresses, and puts a scheme before those of this machine, as Databricks does before those of a volume."""
 
 
@@ -91,18 +114,26 @@ def _raw_column(alias: str, field: pa.Field, is_int96: bool) -> RawColumn:
     )
 
 
+_BINARY = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_binary_view,
+)
 _TESTS = (
     ("text", lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or pa.types.is_string_view(t)),
-    ("integer", pa.types.is_integer),
+    ("integer", lambda t: pa.types.is_integer(t) or pa.types.is_duration(t)),
     ("float", pa.types.is_floating),
     ("boolean", pa.types.is_boolean),
     ("date", pa.types.is_date),
     ("null", pa.types.is_null),
-    ("binary", lambda t: pa.types.is_binary(t) or pa.types.is_large_binary(t) or pa.types.is_fixed_size_binary(t)),
+    ("binary", lambda t: any(is_binary(t) for is_binary in _BINARY)),
 )
 
 
 def _kind(kind: pa.DataType) -> str:
+    if isinstance(kind, pa.BaseExtensionType):
+        return _kind(kind.storage_type)
     if pa.types.is_dictionary(kind):
         return _kind(kind.value_type)
     if pa.types.is_decimal(kind):
@@ -157,7 +188,7 @@ def _text_of_float(value: str) -> str:
   when abs({wide}) >= 9e18 and abs({wide}) < 1.8e22 then cast(cast({wide} / 2048 as bigint) * 2048bd as string)
   when abs({wide}) >= 9e18 then format_string('%.0f', {wide})
   when contains({text}, 'E-4') and {power} = 4 then {sign} || '0.000' || {digits}
-  when contains({text}, 'E-') then {mantissa} || 'e-' || lpad({power}, 2, '0')
+  when contains({text}, 'E-') then {mantissa} || 'e-' || if({power} < 10, '0', '') || {power}
   when contains({text}, 'E') then {sign} || {long}
   else {text} end"""
 

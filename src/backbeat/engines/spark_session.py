@@ -31,6 +31,18 @@ _EVERYWHERE = {
     # Files of a table are named one by one: below this number they are looked up without a job.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
     "spark.databricks.delta.snapshotPartitions": "1",
+    # Spark's own defaults, which the session of somebody else may have changed.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    # A name such as `${amount}` is one.
+    "spark.sql.variable.substitute": "false",
     # Databricks refuses to read a Delta table's files by their names, unless this says that it is meant so.
     "spark.databricks.delta.formatCheck.enabled": "false",
 }
@@ -72,7 +84,8 @@ def open_session(config: SparkConfig) -> Any:
     session_type = _session_type()
     session = session_type.getActiveSession() or begin(session_type, config)
     for name, value in {**_EVERYWHERE, "spark.sql.shuffle.partitions": str(config.shuffle_partitions)}.items():
-        session.conf.set(name, value)
+        if session.conf.get(name, None) != value:
+            session.conf.set(name, value)
     return session
 
 

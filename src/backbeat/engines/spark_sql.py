@@ -11,20 +11,18 @@ from typing import Any
 
 from sqlglot import TokenType, tokenize
 
-from backbeat.engines.dialect import LAYERS
+from backbeat.engines.dialect import LAYERS, PARAMETER, QUOTED
 from backbeat.engines.literal import given
 
 _NESTED = re.compile(r"select \* from \(\s*(with\b.*)\)\s*", re.DOTALL)
 KEPT_FROM = 3
 """Spark computes a part of a text anew wherever it is read: read so often, it is kept instead."""
-_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*"""
-_PARAMETER = re.compile(rf"{_QUOTED}|(?<![:\w]):([a-z_]+)")
-_TABLE = re.compile(rf"{_QUOTED}|(?<![.\w])({'|'.join(LAYERS)})\.(\w+)")
+_TABLE = re.compile(rf"{QUOTED}|(?<![.\w])({'|'.join(LAYERS)})\.(\w+)")
 
 
 def bound(sql: str, values: Mapping[str, Any]) -> str:
     """The text with values in place of `:name`. Raises UnreadableSql for one without a value."""
-    return _PARAMETER.sub(lambda found: _value(found[1], values) if found[1] else found[0], sql)
+    return PARAMETER.sub(lambda found: _value(found[1], values) if found[1] else found[0], sql)
 
 
 def placed(sql: str) -> str:
