@@ -383,8 +383,8 @@ _CONTRACT_TYPES = {
     "id": "Text. A number without a fraction is its plain digits, never scientific; NaN and infinity are missing. Text is never reinterpreted: '007' and '17.0' stay. Unicode white space around it goes; what is then empty is missing.",
     "text": "Kept as written. Numbers, booleans and dates become their text form.",
     "time": "See times, below.",
-    "end": "A time. On or after 9999-12-31 it is open (null). Without a time of day it is that day's last microsecond.",
-    "integer": "Rounded half up. What does not fit is rescued.",
+    "end": "A time. On or after 9999-12-31, by the lake's days or as it was written, it is open (null). Without a time of day it is that day's last microsecond.",
+    "integer": "Rounded half up. It counts milliseconds: what is beyond 9·10¹² (285 years) either way is rescued.",
     "number": "A double. NaN and infinity are rescued.",
 }
 _CONTRACT_TIMES = (
@@ -410,11 +410,11 @@ _CONTRACT_ROWS = (
     "",
     "## The same key again",
     "",
-    "The last row wins: by the column named in `sequence_by`, where the source names one, then by the file's last-modified time, its path, and the row's number in it. It does not matter which run or batch read it. The others count as duplicates. So any order and grouping of the same files gives the same silver, `_batch_id` and `_ingested_at` apart.",
+    "The last row wins: by the column named in `sequence_by`, where the source names one (numbers, compared as doubles, or times; anything else counts as none), then by the file's last-modified time, its path, and the row's number in it. It does not matter which run or batch read it. The others count as duplicates. So any order and grouping of the same files gives the same silver, `_batch_id` and `_ingested_at` apart.",
     "",
     "## Sessions from events",
     "",
-    "A lake without any session file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a sessions file comes, they are dropped.",
+    "A lake without any session file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a sessions file comes, they are dropped; where `session_gap` changes, the next run derives them anew.",
 )
 
 

@@ -23,11 +23,12 @@ from backbeat.build.plan import in_order
 from backbeat.build.preview import preview
 from backbeat.build.restate import restate
 from backbeat.build.run import build_values
+from backbeat.build.windows import Window
 from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
 from backbeat.errors import BackbeatError, CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
-from backbeat.ingest.derive import derive_sessions
+from backbeat.ingest.derive import derive_anew, derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
 from backbeat.ingest.places import demand_places
 from backbeat.ingest.retract import plan_retraction, retract
@@ -119,10 +120,11 @@ class Lake:
         `say(line, done, total)` is told what is being done. Raises LakeBusy, InputError (nothing at `raw`),
         CheckFailed (what failed keeps its last good version) and StorageError.
         """
+        if rebuild:
+            Window("days", min(rebuild), max(rebuild))
         demand_places(self.house)
         with self._writing():
             last = ledger.last_done(ledger.current(self.house))
-            self._demand_zone(last)
             before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
             again = [day.isoformat() for day in rebuild]
@@ -280,7 +282,7 @@ class Lake:
         self._demand_lake()
         batches = ledger.current(self.house)
         last = ledger.last_done(batches)
-        self._demand_zone(last)
+        self._demand_zone(batches)
         versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
         self.house.show_all(versions, None if names is None else {*names, *CLOCK_TABLES})
         return shown_clock(self.house, batches)
@@ -314,8 +316,9 @@ class Lake:
         `only_batch` leaves tables of `refresh: period`, and the scores, as they are.
         """
         batches = self._closed(ledger.current(self.house), close)
-        clock = read_clock(self.house, batches)
         last = ledger.last_done(batches)
+        derive_anew(self.house, last)
+        clock = read_clock(self.house, batches)
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
@@ -354,6 +357,7 @@ class Lake:
         with self.house.engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.refresh()
             self.house.create()
+            self._demand_zone(ledger.current(self.house))
             yield
 
     @contextmanager
@@ -364,7 +368,7 @@ class Lake:
             with writer(self.house.store, self.config.duration("wait").total_seconds()):
                 self.house.catch_up(("ops.batches", "ops.files"))
                 self.house.create()
-                self._demand_zone(ledger.last_done(ledger.current(self.house)))
+                self._demand_zone(ledger.current(self.house))
                 yield
 
     @contextmanager
@@ -386,12 +390,13 @@ class Lake:
                 f"there is no lake at {self.config.lake} yet: type `backbeat run --lake {self.config.lake} --raw RAW`"
             )
 
-    def _demand_zone(self, last: Batch | None) -> None:
-        """A lake's days are those of the zone it was built in; two zones in one lake would mix them silently."""
-        built = ((last.built_from or {}) if last else {}).get("timezone", self.config.timezone)
-        if built != self.config.timezone:
+    def _demand_zone(self, batches: Iterable[Batch]) -> None:
+        """A lake's days are those of the zone its batches were taken in; two zones in one lake would mix them silently."""
+        asked = self.config.timezone
+        zones = ((batch.built_from or {}).get("timezone", asked) for batch in batches)
+        if built := next((zone for zone in zones if zone != asked), None):
             raise UsageError(
-                f"{self.config.lake} was built with timezone = '{built}', the settings say '{self.config.timezone}': "
+                f"{self.config.lake} was built with timezone = '{built}', the settings say '{asked}': "
                 f'set timezone = "{built}" in backbeat.toml, or make a new lake'
             )
 

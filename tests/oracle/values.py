@@ -19,7 +19,7 @@ from tests.oracle.times import read_end, read_last_instant, read_time
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _EXACT = Context(prec=1000)
-_BIGINT = range(-(2**63), 2**63)
+_LONGEST = 9 * 10**12
 
 
 def read_value(value: Any, chosen: Chosen, zone: ZoneInfo) -> Any:
@@ -48,12 +48,9 @@ def _read_text(value: Any) -> str:
 
 def _read_whole(value: Any, scale: int = 1) -> int:
     number = _number(value)
-    if number and number.adjusted() > 20:
+    if number and (number.adjusted() > 20 or abs(number) * scale > _LONGEST):
         raise UnreadableError
-    whole = int(_EXACT.multiply(number, scale).to_integral_value(ROUND_HALF_UP))
-    if whole not in _BIGINT:
-        raise UnreadableError
-    return whole
+    return int(_EXACT.multiply(number, scale).to_integral_value(ROUND_HALF_UP))
 
 
 def _read_amount(value: Any) -> float:

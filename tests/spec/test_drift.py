@@ -1,5 +1,6 @@
 """Schemas that drift between the files of a source: nothing stops, nothing is lost. The table of docs/explanation/drift.md."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -74,6 +75,38 @@ def test_nothing_is_lost_with(stored: dict[str, dict[str, Any]], name: str) -> N
 def test_the_page_lists_just_these() -> None:
     named = re.findall(r"^\| ([^|]+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert named[1:] == list(DRIFTS)
+
+
+def test_columns_named_like_what_an_engine_adds_are_columns(world: World) -> None:
+    odd = {"file_row_number": 7, "FILE_INDEX": 1, "file_index": 5, "filename": "f", "c0": 1, "_row": 3, "_metadata": 1}
+    world.write("customers/1.parquet", [{"customer_id": id, **odd} for id in "abc"])
+    world.customers("a", path="customers/2.parquet")
+    world.ingest()
+    assert {
+        row["customer_id"]: (row["_source_file"], row["_row_number"]) for row in world.read("silver.customers")
+    } == {
+        "a": ("customers/2.parquet", 0),
+        "b": ("customers/1.parquet", 1),
+        "c": ("customers/1.parquet", 2),
+    }
+    rescued = world.pairs("silver.customers", "customer_id", "_rescued")["b"]
+    assert json.loads(rescued) == {name: str(value) for name, value in odd.items()}
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string()])
+def test_what_is_no_duration_is_rescued(world: World, kind: pa.DataType) -> None:
+    played = [9_000_000_000_000, 9_000_000_000_001, -9_000_000_000_001, 2**63 - 1]
+    values = [str(value) if pa.types.is_string(kind) else kind.to_pandas_dtype()(value) for value in played]
+    rows = [{**EVENT, "event_id": str(n), "ms_played": value} for n, value in enumerate(values)]
+    world.customers("7")
+    world.write("tracks/t.parquet", [{"track_id": "t", "duration_ms": 1000}])
+    world.write("events/e.parquet", rows, types={"ms_played": kind})
+    world.run()
+    assert [row["ms_played"] for row in world.read("silver.events")] == [played[0], None, None, None]
+    assert all(world.column("silver.events where ms_played is null", "_rescued"))
+
+
+EVENT = {"customer_id": "7", "event_type": "play", "track_id": "t", "occurred_at": "2025-07-02T10:30:00Z"}
 
 
 def test_reordered_columns_are_the_same(world: World) -> None:

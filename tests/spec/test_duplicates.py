@@ -1,9 +1,10 @@
 """The same key again: the last row wins, whatever run or batch reads it, and the ledger's sums say so."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.conftest import World, later
 
@@ -73,6 +74,16 @@ def test_a_row_leaves_the_day_where_it_lost(world: World) -> None:
     assert counted == {date(2025, 7, 1): 1, date(2025, 7, 2): 3, date(2025, 7, 3): 1}
 
 
+def test_two_contents_of_a_file_that_were_modified_at_once_are_told_apart(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    for rows in ([{"customer_id": "a"}], [{"customer_id": "b", "country": "DE"}]):
+        world.write("customers/1.parquet", rows)
+        world.ingest()
+    world.write("customers/2.parquet", [{"customer_id": "b", "country": "SE"}], at=later(1))
+    world.ingest()
+    assert world.pairs("silver.customers", "customer_id", "country") == {"a": None, "b": "SE"}
+
+
 def test_the_sums_of_the_ledger(world: World) -> None:
     batches = world.sql("select * from ops.batches where source = 'sessions'")
     for row in batches:
@@ -98,6 +109,29 @@ SEQUENCED: list[tuple[int, list[tuple[str, int | None]]]] = [
     (0, [("older version later", 10), ("newer version later", 9), ("no version later", 1), ("equal version", 5)]),
     (1, [("older version later", 9), ("newer version later", 10), ("no version later", None), ("equal version", 5)]),
 ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "winner"),
+    [
+        (pa.null(), None, None, "1"),
+        (pa.bool_(), True, False, "1"),
+        (pa.list_(pa.int64()), [2], [1], "1"),
+        (pa.float64(), float("nan"), float("nan"), "1"),
+        (pa.float64(), 1.0, float("inf"), "0"),
+        (pa.string(), "10", "9", "0"),
+        (pa.timestamp("us", "UTC"), datetime(2025, 7, 2, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC), "0"),
+    ],
+)
+def test_a_sequence_of_any_type_orders_rows_or_says_nothing(
+    new_world: Callable[..., World], kind: pa.DataType, first: Any, second: Any, winner: str
+) -> None:
+    world = new_world(sources={"customers": SourceConfig(sequence_by="version")})
+    for n, value in enumerate((first, second)):
+        rows = [{"customer_id": "c", "country": str(n), "version": value}]
+        world.write(f"customers/{n}.parquet", rows, types={"version": kind}, at=later(n))
+        world.ingest()
+    assert world.column("silver.customers", "country") == [winner]
 
 
 def test_a_subscription_s_key_is_customer_start_and_id(new_world: Callable[..., World]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import World, later, utc
 
 from backbeat.build import standing
+from backbeat.errors import UsageError
 from backbeat.lake import ledger, schemas
 
 HISTORY_COLUMNS = {"late_sessions", "_batch_id", "_ingested_at"}
@@ -170,6 +171,12 @@ def test_a_dry_run_says_that_sessions_will_be_derived(new_world: Callable[..., W
     world.write("events/e.parquet", [{"event_id": "e", "customer_id": "a", "occurred_at": "2025-07-02"}])
     told = {(row["what"], row["name"]) for row in world.open().dry_run()}
     assert {("derive", "sessions"), ("rebuild", "gold.customer_device_day")} <= told
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_that_no_calendar_needs_are_not_rebuilt(world: World, day: date) -> None:
+    with pytest.raises(UsageError, match="between 1900-01-01 and 2999-12-31"):
+        world.open().run(rebuild=[day])
 
 
 def test_days_are_rebuilt_on_demand(new_world: Callable[..., World]) -> None:

@@ -217,6 +217,24 @@ def test_replay_after_a_mapping_fix(new_world: Callable[..., World]) -> None:
     assert world.failures() == []
 
 
+def test_a_number_that_is_none_is_no_id_when_replayed(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    none = [float("nan"), float("inf"), float("-inf")]
+    world.write("sessions/s.parquet", [{**GOOD, "session_id": str(n), "customer_id": id} for n, id in enumerate(none)])
+    world.run()
+    assert world.open().replay() == 0
+
+
+def test_a_replayed_row_has_the_sequence_of_its_file(new_world: Callable[..., World]) -> None:
+    world = new_world(earliest="2025-06-01", sources={"sessions": SourceConfig(sequence_by="version")})
+    world.customers("c")
+    world.write("sessions/a.parquet", [{**GOOD, "started_at": "2025-05-01", "device": "old", "version": 1}])
+    world.write("sessions/b.parquet", [{**GOOD, "device": "new", "version": 2}])
+    world.run()
+    assert world.open(earliest="2025-05-01").replay() == 1
+    assert world.column("silver.sessions", "device") == ["new"]
+
+
 def test_a_replayed_row_may_lose_against_a_later_one(new_world: Callable[..., World]) -> None:
     world = new_world(earliest="2025-06-01")
     world.customers("c")

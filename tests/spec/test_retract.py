@@ -89,6 +89,34 @@ def test_all_files_of_a_batch(world: World) -> None:
     assert {row["state"] for row in world.read("ops.files") if row["batch_id"] == batch} == {"retracted"}
 
 
+@pytest.mark.parametrize("name", ["it's", "a\\'b", "a\\nb", "${x} :y"])
+def test_a_name_that_is_no_plain_text_in_sql(world: World, name: str) -> None:
+    world.write("customers/c.parquet", [{"customer_id": "a", "country": "SE"}])
+    wrong = world.write("customers/w.parquet", [{"customer_id": "a", "country": "XX"}], at=later(1))
+    wrong.rename(wrong.with_name(f"{name}.parquet"))
+    world.ingest()
+    world.open().retract([f"customers/{name}.parquet"])
+    assert world.column("silver.customers", "country") == ["SE"]
+    assert world.pairs("ops.files", "path", "state")[f"customers/{name}.parquet"] == "retracted"
+    assert len(world.read("ops.files")) == 2
+    assert world.ingest().batches == ()
+
+
+def test_only_the_content_that_a_batch_brought(world: World) -> None:
+    world.customers("a", "b", path="customers/c.parquet")
+    world.run()
+    world.write("customers/c.parquet", [{"customer_id": "c"}, {"customer_id": None}], at=later(1))
+    (wrong,) = world.run().taken.batches
+    world.open().retract(batch=wrong.batch_id)
+    assert world.column("silver.customers", "customer_id") == ["a", "b"]
+    assert world.read("ops.quarantine") == []
+    (first,) = {row["batch_id"] for row in world.read("ops.files") if row["state"] == "taken"}
+    world.write("customers/c.parquet", [{"customer_id": "d"}], at=later(2))
+    world.run()
+    world.open().retract(batch=first)
+    assert world.column("silver.customers", "customer_id") == ["d"]
+
+
 def test_a_file_that_changes_after_that_is_taken(retracted: World) -> None:
     retracted.sessions(("s9", "a", "2025-07-06"), path="sessions/wrong.parquet", at=later(9))
     retracted.run()

@@ -72,6 +72,37 @@ def test_an_unreadable_end_quarantines_the_row(world: World, text: str) -> None:
     assert found[f"<{text}>"] == ["end_unreadable"]
 
 
+FAR = [
+    "9999-12-31",
+    "9999-12-31 23:59:59",
+    "9999-12-31T23:59:59.999999999",
+    "9999-12-31T23:59:59-05:00",
+    "9999-12-31T23:59-23:59",
+    datetime(9999, 12, 31, 23, 59, 59),
+    2**63 - 1,
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_an_end_is_open_where_the_year_10000_has_begun_elsewhere(new_world: Callable[..., World], zone: str) -> None:
+    world = new_world(timezone=zone)
+    for n, end in enumerate(FAR):
+        kind = pa.string() if isinstance(end, str) else pa.timestamp("us", None if n == 5 else "UTC")
+        row = {"customer_id": str(n), **START, "effective_end_date": end}
+        world.write(f"subscriptions/{n}.parquet", [row], types={"effective_end_date": kind})
+    world.ingest()
+    assert world.pairs("silver.subscriptions", "customer_id", "effective_end_at") == dict.fromkeys(
+        map(str, range(len(FAR)))
+    )
+
+
+def test_an_end_is_its_day_s_last_microsecond_where_the_day_has_no_midnight(new_world: Callable[..., World]) -> None:
+    world = new_world(timezone="America/Santiago")
+    world.write("subscriptions/s.parquet", [{"customer_id": "c", **START, "effective_end_date": "2025-09-07"}])
+    world.ingest()
+    assert world.column("silver.subscriptions", "effective_end_at") == [utc("2025-09-08 02:59:59.999999")]
+
+
 def test_days_are_those_of_the_lake_s_zone(new_world: Callable[..., World]) -> None:
     world = new_world(timezone="Europe/Berlin")
     ends = ["2025-06-30", "2025-06-29T22:00:00Z", "2025-06-30T00:00:00Z", "2025-03-30"]

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 from tests.conftest import World, utc
+
+from backbeat.api import Lake
+from backbeat.errors import UsageError
 
 READ_AS_TEXT = [
     ("2025-07-01", utc("2025-07-01 00:00")),
@@ -259,6 +263,40 @@ def test_text_in_a_lake_of_berlin(berlin_texts: dict[str, dict[str, Any]], text:
 def berlin_texts(new_world: Callable[..., World]) -> dict[str, dict[str, Any]]:
     """The silver row of each text in a lake whose days are Berlin's."""
     return _signed_up(new_world(timezone="Europe/Berlin"), {text: text for text, _ in IN_BERLIN})
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("Australia/Lord_Howe", "2025-04-06T01:45:00"),
+        ("Australia/Lord_Howe", "2025-10-05T02:15:00"),
+        ("Antarctica/Troll", "2025-10-26T02:30:00"),
+        ("America/Havana", "2025-11-02T00:30:00"),
+        ("America/Santiago", "2025-09-07T00:00:00"),
+        ("Europe/Dublin", "2025-10-26T01:30:00"),
+    ],
+)
+def test_a_time_that_comes_twice_or_never_is_what_python_takes_it_for(
+    new_world: Callable[..., World], zone: str, text: str
+) -> None:
+    (row,) = _signed_up(new_world(timezone=zone), {"c": text}).values()
+    assert row["at"] == datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def test_a_time_before_the_year_1_is_none(new_world: Callable[..., World]) -> None:
+    (row,) = _signed_up(new_world(timezone="Europe/Berlin"), {"c": "0001-01-01"}).values()
+    assert (row["at"], json.loads(row["rescued"])) == (None, {"signup_date": "0001-01-01"})
+
+
+def test_a_lake_has_one_zone_from_its_first_batch_on(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    world.sessions(("s", "c", "2025-07-01"))
+    world.ingest()
+    verbs: list[Callable[[Lake], object]] = [Lake.run, Lake.replay, lambda lake: lake.retract(["sessions"])]
+    for verb in verbs:
+        with pytest.raises(UsageError, match="was built with timezone = 'UTC'"):
+            verb(world.open(timezone="Europe/Berlin"))
+    world.run()
 
 
 def test_a_session_belongs_to_the_day_it_starts_in_the_lake_s_zone(new_world: Callable[..., World]) -> None:

@@ -240,11 +240,12 @@ class DuckDB:
 
     def raw(self, uris: Sequence[str], width: int, paths: Sequence[str], modified: Sequence[datetime]) -> str:
         """Raw files of one schema as a FROM clause: columns c0, c1, …, then `_row`, and `_path` and `_modified` of the file."""
-        names = ", ".join([*(f"c{i}" for i in range(width)), "_row", "_path", "_modified"])
+        names = ", ".join(f"c{i}" for i in range(width))
         listed = ", ".join(literal(path) for path in paths)
         times = ", ".join(f"timestamptz '{time.isoformat()}'" for time in modified)
         file = "cast(file_index as bigint) + 1"
-        return f"(select *, file_row_number, [{listed}][{file}], [{times}][{file}] from {_raw(uris)}) as raw({names})"
+        lineage = f"file_row_number as _row, [{listed}][{file}] as _path, [{times}][{file}] as _modified"
+        return f"(select *, {lineage} from {_raw(uris)} as raw({names})) as raw"
 
     def _reach(self, uri: str) -> None:
         scheme = uri.partition("://")[0] if "://" in uri else ""

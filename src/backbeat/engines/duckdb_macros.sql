@@ -28,7 +28,7 @@ create or replace macro bb_text_of_decimal(v) as
   case when contains(cast(v as varchar), '.') then rtrim(rtrim(cast(v as varchar), '0'), '.') else cast(v as varchar) end;
 create or replace macro bb_text_of_timestamp(t) as
   strftime(t, '%Y-%m-%dT%H:%M:%S') || case when epoch_us(t) % 1000000 = 0 then '' else strftime(t, '.%f') end;
-create or replace macro bb_floor_1000(v) as (v - ((v % 1000) + 1000) % 1000) // 1000;
+create or replace macro bb_floor_1000(v) as v // 1000 - case when v % 1000 < 0 then 1 else 0 end;
 create or replace macro bb_text_of_ns(t) as
   strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '%Y-%m-%dT%H:%M:%S')
     || case when epoch_ns(t) % 1000000000 = 0 then ''
@@ -48,11 +48,15 @@ create or replace macro bb_time_of_float(v) as bb_time_of_micros(
        when abs(v) < 1e11 then floor(v * 1e6) when abs(v) < 1e14 then floor(v * 1e3)
        when abs(v) < 1e17 then floor(v) else floor(v / 1e3) end);
 -- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
+-- (DuckDB finds the second: the first is of the offset of a day before, where that is another.)
+create or replace macro bb_shift(found, t, zone) as timezone(zone, found - interval 1 day) - (t - interval 1 day);
 create or replace macro bb_earlier(found, t, zone) as
-  case when timezone(zone, found - interval 1 hour) = t then found - interval 1 hour else found end;
+  case when timezone(zone, found - interval 1 day) = t - interval 1 day then found
+       when timezone(zone, found - bb_shift(found, t, zone)) = t then found - bb_shift(found, t, zone) else found end;
 create or replace macro bb_time_of_local(t, zone) as
   case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then make_timestamptz(epoch_us(t)) else bb_earlier(timezone(zone, t), t, zone) end end;
+       then case when zone = 'UTC' then make_timestamptz(epoch_us(t))
+                 else bb_time_of_micros(epoch_us(bb_earlier(timezone(zone, t), t, zone))) end end;
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
 -- Short cuts for the commonest forms, in which strptime has no room to be lenient: as many digits as fit, no white space.
@@ -78,19 +82,22 @@ create or replace macro bb_time_of_text(t, zone) as coalesce(
 create or replace macro bb_number_of_text(t) as
   case when regexp_full_match(t, ' *[+-]?\d+(\.\d+)?([eE][+-]?\d+)? *') then try_cast(trim(t, ' ') as double) end;
 create or replace macro bb_finite(v) as case when isfinite(v) then v end;
--- Rounded half up; what is too large for 64 bits can't be read.
-create or replace macro bb_integer(v) as case when abs(v) < 9e15 then cast(floor(v + 0.5) as bigint) end;
+-- Rounded half up; what is larger than a duration can be (ingest/validate.py) can't be read.
+create or replace macro bb_integer(v) as case when abs(v) <= 9e12 then cast(floor(v + 0.5) as bigint) end;
 create or replace macro bb_integer_of_seconds(v) as
-  case when abs(v) < 9e12 then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
+  case when abs(v) <= 9e9 then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
 
--- The end of a subscription: on or after 9999-12-31 it is open; without a time of day it is that day's last microsecond.
+-- The end of a subscription: on or after 9999-12-31 it is open, also where UTC has the year 10000 by then; without a time of
+-- day, which is the day's first instant, it is that day's last microsecond.
+create or replace macro bb_is_far(t) as
+  regexp_full_match(t, ' *9999-12-31[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([+-]([01]\d|2[0-3])(:?[0-5]\d)?)? *');
 create or replace macro bb_local(t, zone) as
   case when zone = 'UTC' then make_timestamp(epoch_us(t)) else timezone(zone, t) end;
 create or replace macro bb_open(t, zone) as case when bb_local(t, zone) < timestamp '9999-12-31' then t end;
 create or replace macro bb_end(t, zone) as
   case when bb_local(t, zone) >= timestamp '9999-12-31' then null
-       when bb_local(t, zone) = date_trunc('day', bb_local(t, zone))
-         then bb_time_of_local(bb_local(t, zone) + interval 1 day, zone) - interval 1 microsecond
+       when bb_local(t, zone) = date_trunc('day', bb_local(t, zone)) or t = bb_time_of_local(date_trunc('day', bb_local(t, zone)), zone)
+         then bb_time_of_local(date_trunc('day', bb_local(t, zone)) + interval 1 day, zone) - interval 1 microsecond
        else t end;
 create or replace macro bb_day(t, zone) as cast(bb_local(t, zone) as date);
 

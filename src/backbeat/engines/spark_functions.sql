@@ -27,7 +27,7 @@ create or replace temporary function bb_time_of_float(v double) returns timestam
 -- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
 create or replace temporary function bb_time_of_local(t timestamp, zone string) returns timestamp return
   case when t between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then t else to_utc_timestamp(t, zone) end end;
+       then case when zone = 'UTC' then t else bb_time_of_micros(unix_micros(to_utc_timestamp(t, zone))) end end;
 
 create or replace temporary function bb_time_of_instant(t timestamp) returns timestamp return bb_time_of_micros(unix_micros(t));
 
@@ -53,7 +53,8 @@ create or replace temporary function bb_time_of_odd_text(t string, zone string) 
 
 -- `plain` is a text of the commonest forms. Spark works out what a function is given for every row: for these it is a null.
 create or replace temporary function bb_time_of_plain_or_odd(plain string, t string, zone string) returns timestamp return coalesce(
-  case when zone = 'UTC' or plain like '%Z' then try_cast(plain as timestamp) else to_utc_timestamp(try_cast(plain as timestamp), zone) end,
+  case when zone = 'UTC' or plain like '%Z' then try_cast(plain as timestamp)
+       else bb_time_of_micros(unix_micros(to_utc_timestamp(try_cast(plain as timestamp), zone))) end,
   bb_time_of_odd_text(case when plain is null then t end, zone));
 
 create or replace temporary function bb_time_of_text(t string, zone string) returns timestamp return bb_time_of_plain_or_odd(
@@ -64,10 +65,10 @@ create or replace temporary function bb_number_of_text(t string) returns double 
   case when t rlike '^ *[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)? *\\z' then bb_finite(try_cast(trim(t) as double)) end;
 
 create or replace temporary function bb_integer(v double) returns bigint return
-  case when abs(v) < 9e15D then cast(floor(v + 0.5D) as bigint) end;
+  case when abs(v) <= 9e12D then cast(floor(v + 0.5D) as bigint) end;
 
 create or replace temporary function bb_integer_of_seconds(v double) returns bigint return
-  case when abs(v) < 9e12D then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
+  case when abs(v) <= 9e9D then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
 
 create or replace temporary function bb_local(t timestamp, zone string) returns timestamp return
   case when zone = 'UTC' then t else from_utc_timestamp(t, zone) end;
@@ -75,10 +76,13 @@ create or replace temporary function bb_local(t timestamp, zone string) returns 
 create or replace temporary function bb_open(t timestamp, zone string) returns timestamp return
   case when bb_local(t, zone) < timestamp '9999-12-31 00:00:00' then t end;
 
+create or replace temporary function bb_is_far(t string) returns boolean return
+  t rlike '^ *9999-12-31[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?([+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)? *\\z';
+
 create or replace temporary function bb_end(t timestamp, zone string) returns timestamp return
   case when bb_local(t, zone) >= timestamp '9999-12-31 00:00:00' then null
-       when bb_local(t, zone) = date_trunc('day', bb_local(t, zone))
-         then bb_time_of_local(bb_local(t, zone) + interval 1 day, zone) - interval '1' microsecond
+       when bb_local(t, zone) = date_trunc('day', bb_local(t, zone)) or t = bb_time_of_local(date_trunc('day', bb_local(t, zone)), zone)
+         then bb_time_of_local(date_trunc('day', bb_local(t, zone)) + interval 1 day, zone) - interval '1' microsecond
        else t end;
 
 create or replace temporary function bb_day(t timestamp, zone string) returns date return cast(bb_local(t, zone) as date);

@@ -149,9 +149,13 @@ where _rank > 1""",
 
 
 def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataFile], int]:
-    """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost."""
+    """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost.
+
+    A row's place is not enough: two contents of a file may have been modified at the same time.
+    """
     table = lake.table(f"silver.{source}")
-    partition = content.sources()[source].partition_column
+    contract = content.sources()[source]
+    partition = contract.partition_column
     found = lake.engine.native(
         "select cast(_date as string) as d, count(*) as n from stored_lost group by _date"
     ).to_pylist()
@@ -160,7 +164,8 @@ def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataF
     dates = {row["d"] for row in found}
     removed = [file for file in table.files() if partition is None or file.partition[partition] in dates]
     lake.show_files(table.name, removed, table.schema())
-    match = "l._source_file = s._source_file and l._row_number = s._row_number and l._file_modified_at = s._file_modified_at"
+    place = ("_source_file", "_row_number", "_file_modified_at")
+    match = " and ".join(f"l.{name} is not distinct from s.{name}" for name in (*place, *contract.key))
     kept = f"select * from {table.name} as s where not exists (select 1 from stored_lost as l where {match})"
     return lake.stage(table.name, kept), removed, sum(row["n"] for row in found)
 

@@ -32,7 +32,7 @@ def retract(lake: Lakehouse, batch: Batch) -> Batch:
     3. quarantine, without their rows
     4. the files' records: they stay listed, as retracted, and are not taken again
     """
-    _keep_paths(lake, batch)
+    _keep_retracted(lake, batch)
     if lake.table(f"silver.{batch.source}").batch(lake.app) < batch.batch_id:
         _commit_silver(lake, batch)
     note = lake.table(f"silver.{batch.source}").note(batch.batch_id)
@@ -78,7 +78,7 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     old = _files_with_withdrawn(lake, batch)
     lake.show_files(name, old, lake.table(name).schema())
     columns = ", ".join(lake.table(name).schema().names)
-    kept = f"select {columns} from {name} where _source_file not in (select path from retracted)"
+    kept = f"select {columns} from {name} where not ({_IS_RETRACTED})"
     regained = silver_rows(lake, batch, "regained", lake.config.clock())
     counts = _counts(lake)
     counts["notes"] = (
@@ -88,16 +88,22 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     lake.commit(name, Commit(adds, old, batch.batch_id, {"counts": counts}))
 
 
-def _keep_paths(lake: Lakehouse, batch: Batch) -> None:
-    paths = sorted({file["path"] for file in batch.planned_files})
-    lake.engine.keep_values("retracted", "path", paths)
+_IS_RETRACTED = "(_source_file, unix_micros(_file_modified_at)) in (select path, modified_at from retracted)"
+"""A path alone is not enough: a file that was replaced had brought rows before, and they stay."""
+
+
+def _keep_retracted(lake: Lakehouse, batch: Batch) -> None:
+    listed = sorted({f"{file['modified_ms']}000 {file['path']}" for file in batch.planned_files})
+    lake.engine.keep_values("retracted_files", "file", listed)
+    at, path = "cast(split_part(file, ' ', 1) as bigint)", "substring(file, instr(file, ' ') + 1)"
+    lake.engine.keep_own("retracted", f"select {path} as path, {at} as modified_at from retracted_files")
 
 
 def _keep_withdrawn(lake: Lakehouse, batch: Batch) -> None:
     contract = content.sources()[str(batch.source)]
     lake.show(f"silver.{batch.source}")
     date = contract.partition_column or "cast(null as date)"
-    found = f"from silver.{batch.source} where _source_file in (select path from retracted)"
+    found = f"from silver.{batch.source} where {_IS_RETRACTED}"
     lake.engine.keep_own("withdrawn", f"select {', '.join(contract.key)}, {date} as _date {found}")
 
 
@@ -125,9 +131,9 @@ def _others(lake: Lakehouse, batch: Batch) -> list[FileRecord]:
     mine = [b for b in ledger.batches(lake) if b.source == batch.source]
     if not any(b.rows_duplicate or b.rows_replaced for b in mine):
         return []
-    retracted = {file["path"] for file in batch.planned_files}
+    retracted = _contents(batch)
     taken = [r for r in ledger.files(lake) if r.source == batch.source and r.state == "taken"]
-    return [record for record in taken if record.path not in retracted]
+    return [record for record in taken if (record.path, record.fingerprint) not in retracted]
 
 
 def _files_with_withdrawn(lake: Lakehouse, batch: Batch) -> list[DataFile]:
@@ -151,14 +157,20 @@ def _commit_quarantine(lake: Lakehouse, batch: Batch) -> None:
     if table.batch(lake.app) >= batch.batch_id:
         return
     lake.show(table.name)
-    gone = f"source = '{batch.source}' and source_file in (select path from retracted)"
+    is_retracted = _IS_RETRACTED.replace("_source_file", "source_file").replace("_file_modified_at", "file_modified_at")
+    gone = f"source = '{batch.source}' and {is_retracted}"
     if lake.engine.native(f"select 1 as x from ops.quarantine where {gone} limit 1").num_rows:
         adds = lake.stage(table.name, f"select * from ops.quarantine where not ({gone})")
         lake.commit(table.name, Commit(adds, table.files(), batch.batch_id))
 
 
 def _records(lake: Lakehouse, batch: Batch) -> Iterator[FileRecord]:
-    planned = {(file["path"], file["fingerprint"]) for file in batch.planned_files}
+    retracted = _contents(batch)
     for record in ledger.files(lake):
-        if (record.path, record.fingerprint) in planned:
+        if (record.path, record.fingerprint) in retracted:
             yield replace(record, state="retracted", reason=None)
+
+
+def _contents(batch: Batch) -> set[tuple[str, str]]:
+    """The planned files, each with its fingerprint."""
+    return {(file["path"], file["fingerprint"]) for file in batch.planned_files}

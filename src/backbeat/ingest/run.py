@@ -39,7 +39,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Taken:
-    """What an ingest did: its batches, and the files it had to reject."""
+    """What an ingest did: its batches, and the files that are rejected, until others come in their place."""
 
     batches: tuple[Batch, ...]
     rejected: tuple[FileRecord, ...]
@@ -64,8 +64,7 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     taken = [*resumed, *_taken(lake, work, on_batch)]
     if taken:
         derive_sessions(lake)
-    rejected = [record for record in ledger.files(lake) if record.state == "rejected"]
-    return Taken(tuple(taken), tuple(rejected))
+    return Taken(tuple(taken), tuple(ledger.unmended(ledger.files(lake))))
 
 
 def ingest_some(

@@ -10,9 +10,14 @@ from backbeat.content import SourceColumn
 from backbeat.engines.engine import RawColumn
 from backbeat.engines.literal import json_member
 from backbeat.engines.literal import portable as literal
-from backbeat.ingest.contract import Fit
+from backbeat.ingest.contract import READABLE, Fit
 from backbeat.lake import schemas
 from backbeat.lake.lakehouse import Lakehouse
+
+_LAST = "timestamp_micros(253402300799999999)"
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+LARGEST = 9_000_000_000_000
+"""Whole numbers are durations in milliseconds, and this is 285 years: what is more is no duration, and would not add up."""
 
 REASONS = (
     "key_missing",
@@ -64,12 +69,30 @@ def _named(fit: Fit, name: str, lake: Lakehouse) -> str:
 
 def _typed(column: SourceColumn, raw: RawColumn, config: Config) -> str:
     if column.type == "id":
-        return f"bb_id({f'case when bb_finite({raw.value}) is not null then {raw.text} end' if raw.kind == 'float' else raw.text})"
+        return f"bb_id({_finite_text(raw)})"
     if column.type == "text":
         return raw.text
-    if column.type in ("time", "end"):
+    if column.type == "time":
         return _time(raw.kind, raw.value, config)
+    if column.type == "end":
+        return _end(raw.kind, raw.value, config)
     return _number(column, raw.name, raw.kind, raw.value)
+
+
+def _finite_text(raw: RawColumn) -> str:
+    """The text form; where it was a float it may be of no number, which is none."""
+    if raw.kind == "float":
+        return f"case when bb_finite({raw.value}) is not null then {raw.text} end"
+    return f"case when {raw.text} not in {_NOT_FINITE} then {raw.text} end" if raw.kind == "restored" else raw.text
+
+
+def _end(kind: str, value: str, config: Config) -> str:
+    """A time; one that is too late for any is the last there is, which `bb_end` takes for open."""
+    is_late = f"{value} >= timestamp '9999-12-31 00:00:00'"
+    late = {"text": f"bb_is_far({value})", "restored": f"bb_is_far({value})"}
+    late |= dict.fromkeys(("date", "local", "instant"), is_late)
+    time = _time(kind, value, config)
+    return f"coalesce({time}, case when {late[kind]} then {_LAST} end)" if kind in late else time
 
 
 def _time(kind: str, value: str, config: Config) -> str:
@@ -92,7 +115,7 @@ def _number(column: SourceColumn, raw_name: str, kind: str, value: str) -> str:
         return f"bb_finite(cast({number} as double))"
     is_seconds = raw_name.casefold() in {name.casefold() for name in column.seconds}
     if kind == "integer" and not is_seconds:
-        return f"try_cast({value} as bigint)"
+        return f"case when {value} between -{LARGEST} and {LARGEST} then try_cast({value} as bigint) end"
     finite = f"bb_finite(cast({number} as double))"
     return f"bb_integer_of_seconds({finite})" if is_seconds else f"bb_integer({finite})"
 
@@ -167,16 +190,14 @@ def _member(fit: Fit, i: int) -> str:
 
 
 def _sequence(fit: Fit, config: Config) -> str:
-    if fit.sequence is None:
+    """What orders rows of one key: a number as it is, a time by its microseconds; anything else says nothing."""
+    raw = fit.raw[fit.sequence] if fit.sequence is not None else None
+    if raw is None or raw.kind not in READABLE["time"] - {"null"}:
         return "cast(null as double)"
-    raw = fit.raw[fit.sequence]
     if raw.kind in ("integer", "float", "decimal"):
-        return f"cast({raw.value} as double)"
-    if raw.kind == "text":
-        return (
-            f"coalesce(bb_number_of_text({raw.value}), cast(unix_micros({_time('text', raw.value, config)}) as double))"
-        )
-    return f"cast(unix_micros({_time(raw.kind, raw.value, config)}) as double)"
+        return f"bb_finite(cast({raw.value} as double))"
+    time = f"cast(unix_micros({_time(raw.kind, raw.value, config)}) as double)"
+    return f"coalesce(bb_number_of_text({raw.value}), {time})" if raw.kind in ("text", "restored") else time
 
 
 def _interval(config: Config) -> str:

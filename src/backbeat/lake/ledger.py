@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backbeat.engines.literal import literal
 from backbeat.lake.lakehouse import Lakehouse
 
 
@@ -107,9 +106,10 @@ def last_done(batches: Iterable[Batch]) -> Batch | None:
 
 
 def record(lake: Lakehouse, batch: Batch) -> Batch:
-    """Write a batch as it now is, in place of what the ledger said of it."""
-    lake.replace("ops.batches", [batch.row()], f"batch_id = {batch.batch_id}")
-    return batch
+    """Write a batch as it now is, in place of what the ledger said of it. One that is not done yet says its zone."""
+    known = batch if batch.built_from else replace(batch, built_from={"timezone": lake.config.timezone})
+    lake.replace("ops.batches", [known.row()], f"batch_id = {batch.batch_id}")
+    return known
 
 
 def finish(lake: Lakehouse, batch: Batch, **results: Any) -> Batch:
@@ -122,11 +122,12 @@ def files(lake: Lakehouse, paths: Sequence[str] | None = None) -> list[FileRecor
     lake.show("ops.files")
     if paths is None:
         return [*lake.remembered("ops.files", lambda: _files(lake, ""))]
-    return _files(lake, f"where path in ({', '.join(map(literal, paths)) or 'null'})")
+    return _files(lake, "where path in (select explode(:paths) as path)", paths=[*paths]) if paths else []
 
 
-def _files(lake: Lakehouse, where: str) -> list[FileRecord]:
-    return [FileRecord(**row) for row in lake.rows(f"select * from ops.files {where} order by path, fingerprint")]
+def _files(lake: Lakehouse, where: str, **values: Any) -> list[FileRecord]:
+    found = lake.rows(f"select * from ops.files {where} order by path, fingerprint", **values)
+    return [FileRecord(**row) for row in found]
 
 
 def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
@@ -146,6 +147,12 @@ def record_files(lake: Lakehouse, records: Sequence[FileRecord]) -> None:
 
 def _by_content(records: Iterable[FileRecord]) -> dict[tuple[str, str], FileRecord]:
     return {(record.path, record.fingerprint): record for record in records}
+
+
+def unmended(records: Sequence[FileRecord]) -> list[FileRecord]:
+    """The rejected files in whose place no other has come."""
+    newest = {record.path: record.modified_at for record in sorted(records, key=lambda each: each.modified_at)}
+    return [r for r in records if r.state == "rejected" and r.modified_at == newest[r.path]]
 
 
 def modified(ms: int) -> datetime:

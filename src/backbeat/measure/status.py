@@ -60,7 +60,7 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     facts = _facts(lake, clock, batches)
     waiting = count_open(lake)
     sources = [_source(lake, name, batches, waiting.get(name, 0)) for name in content.sources()]
-    rejected = [_rejected(record) for record in ledger.files(lake) if record.state == "rejected"]
+    rejected = [_rejected(record) for record in ledger.unmended(ledger.files(lake))]
     excluded = excluded_by_rule(lake)
     return Status(
         facts, sources, rejected, excluded, _firing(lake), clock.as_of, max(done, default=None), lake.config.clock()
@@ -106,7 +106,7 @@ def _source(lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int) 
     return {
         "source": name,
         "files_taken": sum(record.state == "taken" for record in files),
-        "files_rejected": sum(record.state == "rejected" for record in files),
+        "files_rejected": len(ledger.unmended(files)),
         "files_hidden": _hidden(lake, name),
         "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
         "rows_in_quarantine": waiting,
