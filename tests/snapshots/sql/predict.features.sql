@@ -75,7 +75,7 @@ WITH events_played AS (
 SELECT
   *
 FROM (
-  /* What was known of each registered customer when the day :p_to was over. Nothing that happened after it is read. */
+  /* What was known of each registered customer when the day :to was over. Nothing that happened after it is read. */
   WITH days AS (
     SELECT
       customer_id,

@@ -21,8 +21,8 @@ WITH first_sessions AS (
 SELECT
   *
 FROM (
-  /* Of those active in the :p_horizon_days days up to :p_to: churned without a session in as many days after it. The baseline */
-  /* takes a customer without a session in the later half of the days up to :p_to for one who is leaving. */
+  /* Of those active in the :horizon_days days up to :to: churned without a session in as many days after it. The baseline */
+  /* takes a customer without a session in the later half of the days up to :to for one who is leaving. */
   SELECT
     customers.customer_id,
     COALESCE(

@@ -21,7 +21,7 @@ WITH first_sessions AS (
 SELECT
   *
 FROM (
-  /* Engaged: at least :p_threshold sessions in the :p_horizon_days days after :p_to; the baseline asks it of as many days up to :p_to. */
+  /* Engaged: at least :threshold sessions in the :horizon_days days after :to; the baseline asks it of as many days up to :to. */
   SELECT
     customers.customer_id,
     COALESCE(SUM(days.sessions) FILTER(WHERE
