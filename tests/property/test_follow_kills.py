@@ -26,7 +26,7 @@ FILES_A_LIFE = 4
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    assert_survives(Random(6), tmp_path, kills=3)
+    assert_survives(Random(6), tmp_path, kills=2)
 
 
 @pytest.mark.long

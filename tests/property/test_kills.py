@@ -21,7 +21,7 @@ PROCESSES.set_forkserver_preload(["backbeat.api", "deltalake", "duckdb", "sqlglo
 
 @pytest.mark.parametrize("seed", range(1))
 def test_a_few_kills(seed: int, tmp_path: Path) -> None:
-    assert_survives(Random(seed), tmp_path, kills=3)
+    assert_survives(Random(seed), tmp_path, kills=2)
 
 
 @pytest.mark.long

@@ -27,13 +27,13 @@ EXCLUSIONS: list[dict[str, dict[str, Any]]] = [
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns"]
 
 
-@settings(max_examples=4, **RELAXED)
+@settings(max_examples=2, **RELAXED)
 @given(random=st.randoms(use_true_random=False), zone=st.sampled_from(ZONES))
 def test_any_world_gives_the_oracles_tables(random: Random, zone: str) -> None:
     assert_agreement(random, zone, runs=1)
 
 
-@settings(max_examples=3, **RELAXED)
+@settings(max_examples=2, **RELAXED)
 @given(random=st.randoms(use_true_random=False), runs=st.integers(2, 4))
 def test_any_order_and_grouping_gives_the_same_tables(random: Random, runs: int) -> None:
     assert_agreement(random, "UTC", runs=runs)
