@@ -2,7 +2,8 @@
 # make test: every kind of test, small counts.
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE := 1
+# Hundreds of processes of the tests begin with code that is compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-real test-long test-faults test-parity test-s3a lint format lock snapshots docs screenshots clean
 
