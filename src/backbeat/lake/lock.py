@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +59,8 @@ def _acquire(store: Store, wait: float) -> dict[str, str]:
 
 def _token() -> dict[str, str]:
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"token": uuid4().hex, "host": socket.gethostname(), "pid": str(os.getpid()), "since": since}
+    pid = str(os.getpid())
+    return {"token": uuid4().hex, "host": socket.gethostname(), "pid": pid, "began": _began(pid), "since": since}
 
 
 def _holder(store: Store) -> dict[str, str]:
@@ -72,7 +73,9 @@ def _holder(store: Store) -> dict[str, str]:
 def _is_dead(store: Store, holder: dict[str, str]) -> bool:
     """A holder is dead when its process is gone from this machine, or its heart stood still for a minute."""
     if holder.get("host") == socket.gethostname():
-        return not (_is_running(int(holder["pid"])) and _began(holder["pid"]) <= _since(holder))
+        return not _is_running(int(holder["pid"])) or _began(holder["pid"]) != holder.get(
+            "began", _began(holder["pid"])
+        )
     entry = store.stat(PATH)
     return entry is not None and time.time() - entry.modified_ms / 1000 > DEAD_AFTER_SECONDS
 
@@ -87,19 +90,13 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _began(pid: str) -> float:
-    """When a process began, in seconds since 1970; 0 where this system does not say: its number may be another's since."""
+def _began(pid: str) -> str:
+    """When a process began, as this system counts since it was booted: its number may be another's by now. Empty where it does not say."""
     try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-        booted = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
-        return int(booted.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, StopIteration):
-        return 0
-
-
-def _since(holder: Mapping[str, str]) -> float:
-    """When the lake was taken, to the end of that second."""
-    return datetime.fromisoformat(holder["since"]).timestamp() + 2
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]}"
+    except (OSError, IndexError):
+        return ""
 
 
 def _busy(store: Store, holder: dict[str, str]) -> str:

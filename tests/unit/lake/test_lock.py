@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def test_a_waiting_writer_goes_on_when_the_lake_is_free(store: Store, monkeypatc
 
 
 def test_a_holder_whose_number_another_process_has_since_is_dead(store: Store) -> None:
-    put(store, host=socket.gethostname(), pid=str(os.getpid()))
+    put(store, host=socket.gethostname(), pid=str(os.getpid()), began="at another time")
     with writer(store, 0):
         pass
 
@@ -67,8 +66,7 @@ def test_a_holder_whose_process_is_gone_from_this_machine_is_dead(store: Store) 
 
 
 def test_a_holder_that_lives_on_this_machine_is_not_dead_however_long_it_takes(store: Store) -> None:
-    since = datetime.now(UTC).isoformat()
-    put(store, host=socket.gethostname(), pid=str(os.getppid()), since=since, age=3600)
+    put(store, host=socket.gethostname(), pid=str(os.getppid()), age=3600)
     with pytest.raises(LakeBusy), writer(store, 0):
         pass
 
