@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ READ: dict[str, tuple[dict[str, Any], dict[str, pa.DataType], dict[str, Any]]] =
 
 ENDS = ["9999-12-31 23:59:59", "9999-12-31T23:59:59-05:00", "9999-12-31T99:59", "2025-09-07", "2025-11-02T00:30:00"]
 PLAYED = [9_000_000_000_000, 9_000_000_000_001, 9e12, 9e12 + 1, "9000000000001"]
-SEQUENCES = [None, True, [2], float("nan"), "10", "x", date(2025, 1, 1), AT, b"x"]
+SEQUENCES = [None, True, [2], float("nan"), "10", "1e400", "x", date(2025, 1, 1), AT, b"x"]
 
 
 def fill(world: World) -> World:
@@ -72,13 +73,17 @@ def test_what_spark_can_t_read_is_rejected_alone(world: World) -> None:
     for name, columns in {
         "Latin-1": {"device": latin},
         "a time of day": {"x": pa.array([time(7)])},
+        "another time of day": {"x": pa.array([7], pa.time32("ms"))},
+        "a half float": {"x": pa.array([1.5], pa.float16())},
+        "a UUID": {"x": pa.array([b"x" * 16], pa.uuid())},
+        "very many digits": {"x": pa.array([Decimal(10) ** 45], pa.decimal256(50, 0))},
         "fine": {"device": ["web"]},
     }.items():
         plain = {column: [value] for column, value in {"session_id": name, **SESSION}.items()}
         world.write_table(f"sessions/{name}.parquet", pa.table({**plain, **columns}))
     world.ingest(engine="spark", spark=SPARK)
     assert world.column("silver.sessions", "session_id") == ["fine"]
-    assert len(world.read("ops.files where state = 'rejected'")) == 2
+    assert len(world.read("ops.files where state = 'rejected'")) == 6
 
 
 def test_settings_of_somebody_else_s_session_change_nothing() -> None:

@@ -120,6 +120,7 @@ SEQUENCED: list[tuple[int, list[tuple[str, int | None]]]] = [
         (pa.float64(), float("nan"), float("nan"), "1"),
         (pa.float64(), 1.0, float("inf"), "0"),
         (pa.string(), "10", "9", "0"),
+        (pa.string(), "1", "1e400", "0"),
         (pa.timestamp("us", "UTC"), datetime(2025, 7, 2, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC), "0"),
     ],
 )

@@ -60,7 +60,7 @@ def transpiled(sql: str) -> str:
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(_with_safe_names(sql), read="databricks")
+        tree = sqlglot.parse_one(with_safe_names(sql), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
@@ -68,7 +68,8 @@ def transpiled(sql: str) -> str:
     return str(tree.sql(dialect="duckdb", pretty=True, copy=False))
 
 
-def _with_safe_names(sql: str) -> str:
+def with_safe_names(sql: str) -> str:
+    """The text with `:p_name` for each parameter `:name`."""
     return PARAMETER.sub(lambda found: f":p_{found[1]}" if found[1] else found[0], sql)
 
 

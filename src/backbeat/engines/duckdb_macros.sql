@@ -54,9 +54,11 @@ create or replace macro bb_earlier(found, t, zone) as
   case when timezone(zone, found - interval 1 day) = t - interval 1 day then found
        when timezone(zone, found - bb_shift(found, t, zone)) = t then found - bb_shift(found, t, zone) else found end;
 create or replace macro bb_time_of_local(t, zone) as
-  case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then make_timestamptz(epoch_us(t))
-                 else bb_time_of_micros(epoch_us(bb_earlier(timezone(zone, t), t, zone))) end end;
+  case when zone = 'UTC' then case when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
+                                     then make_timestamptz(epoch_us(t)) end
+       when t between timestamp '0001-01-03' and timestamp '9999-12-29' then bb_earlier(timezone(zone, t), t, zone)
+       when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
+         then bb_time_of_micros(epoch_us(bb_earlier(timezone(zone, t), t, zone))) end;
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
 -- Short cuts for the commonest forms, in which strptime has no room to be lenient: as many digits as fit, no white space.

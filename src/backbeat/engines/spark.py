@@ -49,6 +49,9 @@ def _errors() -> tuple[Errors, Errors]:
 
 _ERRORS, _WRONG_SQL = _errors()
 
+_OF_A_FILE = ("PARQUET_", "UNSUPPORTED_TIME_TYPE", "UNSUPPORTED_DATATYPE", "COLUMN_ALREADY_EXISTS", "DECIMAL_PRECISION")
+"""How the conditions begin that Spark names where it can't make sense of a file's own columns."""
+
 
 @contextmanager
 def _as_the_files_fault() -> Iterator[None]:
@@ -56,7 +59,9 @@ def _as_the_files_fault() -> Iterator[None]:
     try:
         yield
     except _WRONG_SQL as error:
-        raise OSError(first_line(error)) from error
+        if str(error.getCondition()).startswith(_OF_A_FILE):  # type: ignore[attr-defined]
+            raise OSError(first_line(error)) from error
+        raise
 
 
 _LEDGER = frozenset({"ops.batches", "ops.files"})
