@@ -414,7 +414,7 @@ _CONTRACT_ROWS = (
     "",
     "## Sessions from events",
     "",
-    "A lake without any session file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a sessions file comes, they are dropped; where `session_gap` changes, the next run derives them anew.",
+    "A lake without any session file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a sessions file comes, they are dropped. Another `session_gap` goes for the next events, and for all of them with `run --full`.",
 )
 
 

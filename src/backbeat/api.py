@@ -28,7 +28,7 @@ from backbeat.config import Config
 from backbeat.engines.dialect import demand_select
 from backbeat.errors import BackbeatError, CheckFailed, InputError, UsageError
 from backbeat.ingest import Taken, ingest, quarantine
-from backbeat.ingest.derive import derive_anew, derive_sessions
+from backbeat.ingest.derive import derive_sessions
 from backbeat.ingest.notes import lacking, run_notes
 from backbeat.ingest.places import demand_places
 from backbeat.ingest.retract import plan_retraction, retract
@@ -121,7 +121,7 @@ class Lake:
         CheckFailed (what failed keeps its last good version) and StorageError.
         """
         if rebuild:
-            Window("days", min(rebuild), max(rebuild))
+            Window("days", min(rebuild), max(rebuild))  # raises UsageError for days that no zone can be reckoned with
         demand_places(self.house)
         with self._writing():
             last = ledger.last_done(ledger.current(self.house))
@@ -282,7 +282,7 @@ class Lake:
         self._demand_lake()
         batches = ledger.current(self.house)
         last = ledger.last_done(batches)
-        self._demand_zone(batches)
+        self._demand_zone([last] if last else [])
         versions = {**(last.gold_versions or {}), **(last.built_from or {})["silver"]} if last else None
         self.house.show_all(versions, None if names is None else {*names, *CLOCK_TABLES})
         return shown_clock(self.house, batches)
@@ -315,10 +315,11 @@ class Lake:
 
         `only_batch` leaves tables of `refresh: period`, and the scores, as they are.
         """
+        if full:  # another session_gap may be set
+            derive_sessions(self.house)
         batches = self._closed(ledger.current(self.house), close)
-        last = ledger.last_done(batches)
-        derive_anew(self.house, last)
         clock = read_clock(self.house, batches)
+        last = ledger.last_done(batches)
         with blaming(self.house, lambda: build_values(self.house, clock)):
             built = build(self.house, clock, None if full else last, say, again, only_batch=only_batch)
         published = self._published(batches, clock, last, built)
@@ -357,7 +358,7 @@ class Lake:
         with self.house.engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.refresh()
             self.house.create()
-            self._demand_zone(ledger.current(self.house))
+            self._demand_zone(_recent(ledger.current(self.house)))
             yield
 
     @contextmanager
@@ -368,7 +369,7 @@ class Lake:
             with writer(self.house.store, self.config.duration("wait").total_seconds()):
                 self.house.catch_up(("ops.batches", "ops.files"))
                 self.house.create()
-                self._demand_zone(ledger.current(self.house))
+                self._demand_zone(_recent(ledger.current(self.house)))
                 yield
 
     @contextmanager
@@ -399,6 +400,12 @@ class Lake:
                 f"{self.config.lake} was built with timezone = '{built}', the settings say '{asked}': "
                 f'set timezone = "{built}" in backbeat.toml, or make a new lake'
             )
+
+
+def _recent(batches: Sequence[Batch]) -> list[Batch]:
+    """The last batch that is done, and those that are not."""
+    last = ledger.last_done(batches)
+    return [batch for batch in batches if batch is last or not batch.is_done]
 
 
 def _told(say: Any) -> Callable[[Batch, int, int], None]:

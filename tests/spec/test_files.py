@@ -233,6 +233,9 @@ def test_a_repaired_file_is_taken_by_the_next_run(world: World) -> None:
     states = [row["state"] for row in world.read("ops.files") if row["path"] == "sessions/broken.parquet"]
     assert sorted(states) == ["rejected", "taken"]
     assert "sessions/broken.parquet" not in {row["path"] for row in world.open().status().rejected}
+    world.write_bytes("sessions/broken.parquet", b"an older one that is broken, too", at=later(-1))
+    assert "sessions/broken.parquet" in {record.path for record in world.run().taken.rejected}
+    assert "sessions/broken.parquet" in {row["path"] for row in world.open().status().rejected}
 
 
 def test_a_rejected_file_is_not_tried_again_until_it_or_its_mapping_changes(new_world: Callable[..., World]) -> None:

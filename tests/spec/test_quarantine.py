@@ -217,6 +217,16 @@ def test_replay_after_a_mapping_fix(new_world: Callable[..., World]) -> None:
     assert world.failures() == []
 
 
+def test_two_contents_of_a_file_are_replayed_as_two(new_world: Callable[..., World]) -> None:
+    world = new_world(earliest="2025-06-01")
+    world.customers("c")
+    for n, device in enumerate(("old", "new")):
+        world.write("sessions/a.parquet", [{**GOOD, "started_at": "2025-05-01", "device": device}], at=later(n))
+        world.run()
+    assert world.open(earliest="2025-05-01").replay() == 2
+    assert world.column("silver.sessions", "device") == ["new"]
+
+
 def test_a_number_that_is_none_is_no_id_when_replayed(new_world: Callable[..., World]) -> None:
     world = new_world()
     none = [float("nan"), float("inf"), float("-inf")]

@@ -175,7 +175,6 @@ def _start(lake: Lakehouse, clock: Clock, last: Batch | None, waiting: Collectio
         "silver": silver,
         "clock": clock_state(clock),
         "timezone": lake.config.timezone,
-        "session_gap": lake.config.session_gap,
         "definitions": dict(before.get("definitions", {})),
     }
     versions = dict((last.gold_versions or {}) if last else {})

@@ -82,7 +82,8 @@ class Watch:
         """Of these files the ones that the ledger does not settle; it is asked, since others write it, too."""
         paths = [entry.path for entries in new.values() for entry in entries]
         records = [*self._of_ledger(paths if self._has_learnt else None)]
-        self.rejected = [(record.path, str(record.reason)) for record in records if record.state == "rejected"]
+        there = {(entry.path, fingerprint(entry)) for entries in new.values() for entry in entries}
+        self.rejected = [(record.path, str(record.reason)) for record in ledger.unmended(records, there)]
         self._settled.update((record.path, record.fingerprint) for record in records)
         self._has_learnt = True
         found = {name: self._unsettled(entries) for name, entries in new.items()}

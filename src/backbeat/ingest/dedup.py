@@ -13,7 +13,7 @@ from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
-ORDER = "_sequence desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
+ORDER = "bb_finite(_sequence) desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
 
 HELD_KEYS = 100_000_000
 """So many keys of a source are kept while a run takes its batches: a hash of 8 bytes each, in memory, on Spark in the scratch folder."""
@@ -73,11 +73,20 @@ def judge(lake: Lakehouse, source: str) -> list[DataFile]:
     near = _near(lake, source)
     repeated = _keep_repeated(lake, source, near)
     _keep_losers(lake, source, near)
-    lost = "where not exists (select 1 from batch_lost as l where l._source_file = b._source_file and l._row_number = b._row_number)"
+    lost = f"where not exists (select 1 from batch_lost as l where {_is_same_row(source, 'l', 'b')})"
     lake.engine.view(
         "batch_accepted", f"select * from batch as b {lost + ' and' if repeated else 'where'} b._reasons is null"
     )
     return derived
+
+
+def _is_same_row(source: str, one: str, other: str) -> str:
+    """A condition that two relations show the same row: its place is not enough, since a file may have been replaced."""
+    place = " and ".join(
+        f"{one}.{name} = {other}.{name}" for name in ("_source_file", "_row_number", "_file_modified_at")
+    )
+    key = content.sources()[source].key
+    return f"{place} and {' and '.join(f'{one}.{name} is not distinct from {other}.{name}' for name in key)}"
 
 
 def _near(lake: Lakehouse, source: str) -> str:
@@ -144,18 +153,14 @@ select {kept}, _date, _is_new from (
     union all select {columns}, false as _is_new from silver.{source} where {near} and {repeated}))
 where _rank > 1""",
     )
-    lake.engine.keep_own("batch_lost", "select _source_file, _row_number from lost where _is_new")
+    lake.engine.keep_own("batch_lost", "select * from lost where _is_new")
     lake.engine.keep_own("stored_lost", "select * from lost where not _is_new")
 
 
 def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataFile], int]:
-    """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost.
-
-    A row's place is not enough: two contents of a file may have been modified at the same time.
-    """
+    """Write the partitions that lose stored rows anew without them; return new files, old files, rows lost."""
     table = lake.table(f"silver.{source}")
-    contract = content.sources()[source]
-    partition = contract.partition_column
+    partition = content.sources()[source].partition_column
     found = lake.engine.native(
         "select cast(_date as string) as d, count(*) as n from stored_lost group by _date"
     ).to_pylist()
@@ -164,8 +169,7 @@ def _rewritten(lake: Lakehouse, source: str) -> tuple[list[DataFile], list[DataF
     dates = {row["d"] for row in found}
     removed = [file for file in table.files() if partition is None or file.partition[partition] in dates]
     lake.show_files(table.name, removed, table.schema())
-    place = ("_source_file", "_row_number", "_file_modified_at")
-    match = " and ".join(f"l.{name} is not distinct from s.{name}" for name in (*place, *contract.key))
+    match = _is_same_row(source, "l", "s")
     kept = f"select * from {table.name} as s where not exists (select 1 from stored_lost as l where {match})"
     return lake.stage(table.name, kept), removed, sum(row["n"] for row in found)
 

@@ -6,7 +6,6 @@ from backbeat.ingest.dedup import are_derived
 from backbeat.lake import schemas
 from backbeat.lake.delta import Commit
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.lake.ledger import Batch
 
 
 def derive_sessions(lake: Lakehouse) -> None:
@@ -21,13 +20,6 @@ def derive_sessions(lake: Lakehouse) -> None:
     _keep_derived(lake)
     if dates := _changed_dates(lake):
         _replace(lake, dates)
-
-
-def derive_anew(lake: Lakehouse, last: Batch | None) -> None:
-    """Derive sessions again where those of the last batch were derived with another `session_gap` than the settings'."""
-    gap = lake.config.session_gap
-    if ((last.built_from or {}) if last else {}).get("session_gap", gap) != gap:
-        derive_sessions(lake)
 
 
 def _keep_derived(lake: Lakehouse) -> None:

@@ -1,5 +1,6 @@
 """Which raw files there are, what is in them, and which of them the ledger has not seen."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class Listing:
     entries: tuple[Entry, ...]
     hidden: int
 
+    @property
+    def contents(self) -> set[tuple[str, str]]:
+        """Path and fingerprint of each."""
+        return {(entry.path, fingerprint(entry)) for entry in self.entries}
+
 
 def listing(store: Store, source: str) -> Listing:
     """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder)."""
@@ -91,11 +97,14 @@ def unseen(entries: Iterable[Entry], known: Iterable[FileRecord], contract: str)
     return [entry for entry in entries if (entry.path, fingerprint(entry)) not in settled]
 
 
-def inspect(store: Store, entries: Iterable[Entry]) -> Iterator[RawFile | Unreadable]:
-    """Read the footers. Raises StorageError where a file's bytes can't be had, so that only bad ones are called bad."""
+def inspect(store: Store, entries: Iterable[Entry], young: float = math.inf) -> Iterator[RawFile | Unreadable]:
+    """Read the footers. Raises StorageError where a file's bytes can't be had, so that only bad ones are called bad.
+
+    A file modified after `young` (ms since 1970) may still be written: nothing more is asked of it.
+    """
     for entry in entries:
         try:
-            found = _footer_of_bytes(store, entry)
+            found = _footer(store, entry) if entry.modified_ms > young else _footer_of_bytes(store, entry)
             yield found if found.names else Unreadable(entry, "it has no columns")
         except _NO_FOOTER as error:
             is_lost = "\\x" in entry.path and store.stat(entry.path) is None

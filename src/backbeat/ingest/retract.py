@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+
 from backbeat import content
 from backbeat.errors import UsageError
 from backbeat.ingest.commit import counted, in_groups, planned, read, silver_rows
@@ -78,7 +80,7 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     old = _files_with_withdrawn(lake, batch)
     lake.show_files(name, old, lake.table(name).schema())
     columns = ", ".join(lake.table(name).schema().names)
-    kept = f"select {columns} from {name} where not ({_IS_RETRACTED})"
+    kept = f"select {columns} from {name} where not {_is_retracted('_source_file', '_file_modified_at')}"
     regained = silver_rows(lake, batch, "regained", lake.config.clock())
     counts = _counts(lake)
     counts["notes"] = (
@@ -88,22 +90,24 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
     lake.commit(name, Commit(adds, old, batch.batch_id, {"counts": counts}))
 
 
-_IS_RETRACTED = "(_source_file, unix_micros(_file_modified_at)) in (select path, modified_at from retracted)"
-"""A path alone is not enough: a file that was replaced had brought rows before, and they stay."""
-
-
 def _keep_retracted(lake: Lakehouse, batch: Batch) -> None:
-    listed = sorted({f"{file['modified_ms']}000 {file['path']}" for file in batch.planned_files})
-    lake.engine.keep_values("retracted_files", "file", listed)
-    at, path = "cast(split_part(file, ' ', 1) as bigint)", "substring(file, instr(file, ' ') + 1)"
-    lake.engine.keep_own("retracted", f"select {path} as path, {at} as modified_at from retracted_files")
+    contents = sorted({(file["path"], file["modified_ms"] * 1000) for file in batch.planned_files})
+    paths, times = ([content[n] for content in contents] for n in (0, 1))
+    with lake.engine.offered("retracted_rows", pa.table({"path": paths, "modified_us": times})):
+        lake.engine.keep_own("retracted", "select * from retracted_rows")
+
+
+def _is_retracted(path: str, modified_at: str) -> str:
+    """A condition on a row's file. Its path is not enough: a file that was replaced had brought rows before, and they stay."""
+    match = f"r.path = {path} and r.modified_us = unix_micros({modified_at})"
+    return f"exists (select 1 from retracted as r where {match})"
 
 
 def _keep_withdrawn(lake: Lakehouse, batch: Batch) -> None:
     contract = content.sources()[str(batch.source)]
     lake.show(f"silver.{batch.source}")
     date = contract.partition_column or "cast(null as date)"
-    found = f"from silver.{batch.source} where {_IS_RETRACTED}"
+    found = f"from silver.{batch.source} where {_is_retracted('_source_file', '_file_modified_at')}"
     lake.engine.keep_own("withdrawn", f"select {', '.join(contract.key)}, {date} as _date {found}")
 
 
@@ -157,8 +161,7 @@ def _commit_quarantine(lake: Lakehouse, batch: Batch) -> None:
     if table.batch(lake.app) >= batch.batch_id:
         return
     lake.show(table.name)
-    is_retracted = _IS_RETRACTED.replace("_source_file", "source_file").replace("_file_modified_at", "file_modified_at")
-    gone = f"source = '{batch.source}' and {is_retracted}"
+    gone = f"source = '{batch.source}' and {_is_retracted('source_file', 'file_modified_at')}"
     if lake.engine.native(f"select 1 as x from ops.quarantine where {gone} limit 1").num_rows:
         adds = lake.stage(table.name, f"select * from ops.quarantine where not ({gone})")
         lake.commit(table.name, Commit(adds, table.files(), batch.batch_id))

@@ -26,7 +26,7 @@ class Work:
     source: str
     groups: tuple[tuple[RawFile, ...], ...]
     unreadable: tuple[Unreadable, ...]
-    hidden: int
+    listing: Listing | None = None
 
     @property
     def files(self) -> int:
@@ -64,7 +64,8 @@ def ingest(lake: Lakehouse, on_batch: Callable[[Batch, int, int], None] = lambda
     taken = [*resumed, *_taken(lake, work, on_batch)]
     if taken:
         derive_sessions(lake)
-    return Taken(tuple(taken), tuple(ledger.unmended(ledger.files(lake))))
+    there = set().union(*(item.listing.contents for item in work if item.listing))
+    return Taken(tuple(taken), tuple(ledger.unmended(ledger.files(lake), there)))
 
 
 def ingest_some(
@@ -90,7 +91,7 @@ def _first_group(lake: Lakehouse, raw: Store, name: str, entries: Sequence[Entry
     group: list[RawFile] = []
     bad: list[Unreadable] = []
     rows = 0
-    for file in inspect(raw, entries):
+    for file in inspect(raw, entries, young):
         if isinstance(file, Unreadable):
             bad += [file] if file.entry.modified_ms <= young else []
         elif group and rows + file.rows > lake.config.batch_rows:
@@ -98,7 +99,7 @@ def _first_group(lake: Lakehouse, raw: Store, name: str, entries: Sequence[Entry
         else:
             group.append(file)
             rows += file.rows
-    return Work(name, (tuple(group),) if group else (), tuple(bad), 0)
+    return Work(name, (tuple(group),) if group else (), tuple(bad))
 
 
 def _taken(
@@ -134,7 +135,7 @@ def _work(lake: Lakehouse, raw: Store, name: str, known: Sequence[FileRecord]) -
     looked = list(inspect(raw, new))
     readable = [file for file in looked if isinstance(file, RawFile)]
     bad = tuple(file for file in looked if isinstance(file, Unreadable))
-    return Work(name, tuple(in_groups(readable, lake.config.batch_rows)), bad, found.hidden)
+    return Work(name, tuple(in_groups(readable, lake.config.batch_rows)), bad, found)
 
 
 def _plan(lake: Lakehouse, source: str, group: Sequence[RawFile], final_before: datetime | None) -> Batch:

@@ -88,11 +88,12 @@ def _finite_text(raw: RawColumn) -> str:
 
 def _end(kind: str, value: str, config: Config) -> str:
     """A time; one that is too late for any is the last there is, which `bb_end` takes for open."""
-    is_late = f"{value} >= timestamp '9999-12-31 00:00:00'"
-    late = {"text": f"bb_is_far({value})", "restored": f"bb_is_far({value})"}
-    late |= dict.fromkeys(("date", "local", "instant"), is_late)
     time = _time(kind, value, config)
-    return f"coalesce({time}, case when {late[kind]} then {_LAST} end)" if kind in late else time
+    if kind in ("text", "restored"):
+        return f"coalesce({time}, case when bb_is_far({value}) then {_LAST} end)"
+    if kind in ("date", "local", "instant"):
+        return f"coalesce({time}, case when {value} >= timestamp '9999-12-31 00:00:00' then {_LAST} end)"
+    return time
 
 
 def _time(kind: str, value: str, config: Config) -> str:
@@ -197,7 +198,7 @@ def _sequence(fit: Fit, config: Config) -> str:
     if raw.kind in ("integer", "float", "decimal"):
         return f"bb_finite(cast({raw.value} as double))"
     time = f"cast(unix_micros({_time(raw.kind, raw.value, config)}) as double)"
-    return f"coalesce(bb_number_of_text({raw.value}), {time})" if raw.kind in ("text", "restored") else time
+    return f"coalesce(bb_finite(bb_number_of_text({raw.value})), {time})" if raw.kind in ("text", "restored") else time
 
 
 def _interval(config: Config) -> str:

@@ -1,7 +1,7 @@
 """What has been done: ops.batches and ops.files, which keep a file from loading twice. Everything else about a run is derived from them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -149,10 +149,10 @@ def _by_content(records: Iterable[FileRecord]) -> dict[tuple[str, str], FileReco
     return {(record.path, record.fingerprint): record for record in records}
 
 
-def unmended(records: Sequence[FileRecord]) -> list[FileRecord]:
-    """The rejected files in whose place no other has come."""
-    newest = {record.path: record.modified_at for record in sorted(records, key=lambda each: each.modified_at)}
-    return [r for r in records if r.state == "rejected" and r.modified_at == newest[r.path]]
+def unmended(records: Iterable[FileRecord], there: Collection[tuple[str, str]] | None) -> list[FileRecord]:
+    """The rejected files that still are there, given the paths and fingerprints that are; all, where these are not known."""
+    rejected = (record for record in records if record.state == "rejected")
+    return [record for record in rejected if there is None or (record.path, record.fingerprint) in there]
 
 
 def modified(ms: int) -> datetime:

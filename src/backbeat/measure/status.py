@@ -9,7 +9,7 @@ from backbeat import content
 from backbeat.alert.tables import ASKED_FOR
 from backbeat.config import seconds
 from backbeat.errors import BackbeatError
-from backbeat.ingest.discover import listing
+from backbeat.ingest.discover import Listing, listing
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.places import demand_raw
 from backbeat.ingest.quarantine import count_open
@@ -59,11 +59,19 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     done = [batch.finished_at for batch in batches if batch.is_done and batch.finished_at]
     facts = _facts(lake, clock, batches)
     waiting = count_open(lake)
-    sources = [_source(lake, name, batches, waiting.get(name, 0)) for name in content.sources()]
-    rejected = [_rejected(record) for record in ledger.unmended(ledger.files(lake))]
+    listings = {name: _listing(lake, name) for name in content.sources()}
+    rejected = [record for name, listed in listings.items() for record in _unmended(lake, name, listed)]
+    sources = [_source(lake, name, batches, waiting.get(name, 0), listings[name]) for name in content.sources()]
     excluded = excluded_by_rule(lake)
     return Status(
-        facts, sources, rejected, excluded, _firing(lake), clock.as_of, max(done, default=None), lake.config.clock()
+        facts,
+        sources,
+        [*map(_rejected, rejected)],
+        excluded,
+        _firing(lake),
+        clock.as_of,
+        max(done, default=None),
+        lake.config.clock(),
     )
 
 
@@ -100,27 +108,34 @@ def _unknown_customers(lake: Lakehouse) -> int:
     return int(lake.rows(sql)[0]["n"])
 
 
-def _source(lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int) -> dict[str, Any]:
+def _source(
+    lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int, listed: Listing | None
+) -> dict[str, Any]:
     files = [record for record in ledger.files(lake) if record.source == name]
     mine = [batch for batch in batches if batch.source == name]
     return {
         "source": name,
         "files_taken": sum(record.state == "taken" for record in files),
-        "files_rejected": len(ledger.unmended(files)),
-        "files_hidden": _hidden(lake, name),
+        "files_rejected": len(_unmended(lake, name, listed)),
+        "files_hidden": listed.hidden if listed else None,
         "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
         "rows_in_quarantine": waiting,
         "rows_duplicate": sum(batch.rows_duplicate for batch in mine),
     }
 
 
-def _hidden(lake: Lakehouse, name: str) -> int | None:
-    """How many hidden files there are; None where the raw folder is not to be had."""
+def _listing(lake: Lakehouse, name: str) -> Listing | None:
+    """The raw files of a source; None where the raw folder is not to be had."""
     try:
         demand_raw(Store(lake.config.raw))
-        return listing(Store(lake.config.raw), name).hidden
+        return listing(Store(lake.config.raw), name)
     except BackbeatError:
         return None
+
+
+def _unmended(lake: Lakehouse, name: str, listed: Listing | None) -> list[ledger.FileRecord]:
+    mine = (record for record in ledger.files(lake) if record.source == name)
+    return ledger.unmended(mine, listed.contents if listed else None)
 
 
 def _rejected(record: ledger.FileRecord) -> dict[str, Any]:
