@@ -500,7 +500,9 @@ def date_column(columns: Collection[str]) -> str | None:
 
 def parameters(sql: str) -> set[str]:
     """The `:named` parameters of a text, those of the relations it names included."""
-    return set(re.findall(r"(?<![:\w]):([a-z_]+)", without_comments(with_relations(sql))))
+    from backbeat.engines.dialect import PARAMETER  # with the engines comes pyarrow
+
+    return {found[1] for found in PARAMETER.finditer(with_relations(sql)) if found[1]}
 
 
 @lru_cache(maxsize=512)
