@@ -123,8 +123,7 @@ class Lake:
         if rebuild:
             Window("days", min(rebuild), max(rebuild))  # raises UsageError for days that no zone can be reckoned with
         demand_places(self.house)
-        with self._writing():
-            last = ledger.last_done(ledger.current(self.house))
+        with self._writing() as last:
             before = frozenset(ledger.files(self.house))
             taken = ingest(self.house, _told(say))
             again = [day.isoformat() for day in rebuild]
@@ -354,12 +353,14 @@ class Lake:
             return (), error
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[Batch | None]:
+        """Hold the lake, which is made where it is not there; gives the last batch that is done."""
         with self.house.engine_errors_as_ours(), writer(self.house.store, self.config.duration("wait").total_seconds()):
             self.house.refresh()
             self.house.create()
-            self._demand_zone(_recent(ledger.current(self.house)))
-            yield
+            batches = ledger.current(self.house)
+            self._demand_zone(_recent(batches))
+            yield ledger.last_done(batches)
 
     @contextmanager
     def _following(self) -> Iterator[None]:

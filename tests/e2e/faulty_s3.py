@@ -21,7 +21,8 @@ SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Me
 class Weather:
     """Which fault strikes which request: `kinds` at a rate, from a seed; `missing` keys are left out of listings.
 
-    Who asks for a key of `denied` is refused once it was given so many times."""
+    Who asks for a key of `denied` is refused once it was given so many times.
+    """
 
     kinds: tuple[str, ...] = ()
     rate: float = 0.0

@@ -14,6 +14,7 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 
 ORDER = "bb_finite(_sequence) desc nulls last, _file_modified_at desc, _source_file desc, _row_number desc"
+"""What comes first wins. A lake may hold a NaN from when it was taken for a sequence."""
 
 HELD_KEYS = 100_000_000
 """So many keys of a source are kept while a run takes its batches: a hash of 8 bytes each, in memory, on Spark in the scratch folder."""

@@ -91,9 +91,8 @@ def _commit_silver(lake: Lakehouse, batch: Batch) -> None:
 
 
 def _keep_retracted(lake: Lakehouse, batch: Batch) -> None:
-    contents = sorted({(file["path"], file["modified_ms"] * 1000) for file in batch.planned_files})
-    paths, times = ([content[n] for content in contents] for n in (0, 1))
-    with lake.engine.offered("retracted_rows", pa.table({"path": paths, "modified_us": times})):
+    listed = [{"path": file["path"], "modified_us": file["modified_ms"] * 1000} for file in batch.planned_files]
+    with lake.engine.offered("retracted_rows", pa.Table.from_pylist(listed)):
         lake.engine.keep_own("retracted", "select * from retracted_rows")
 
 

@@ -73,9 +73,8 @@ def _holder(store: Store) -> dict[str, str]:
 def _is_dead(store: Store, holder: dict[str, str]) -> bool:
     """A holder is dead when its process is gone from this machine, or its heart stood still for a minute."""
     if holder.get("host") == socket.gethostname():
-        return not _is_running(int(holder["pid"])) or _began(holder["pid"]) != holder.get(
-            "began", _began(holder["pid"])
-        )
+        began = _began(holder["pid"])
+        return not _is_running(int(holder["pid"])) or began != holder.get("began", began)
     entry = store.stat(PATH)
     return entry is not None and time.time() - entry.modified_ms / 1000 > DEAD_AFTER_SECONDS
 

@@ -9,7 +9,7 @@ from backbeat import content
 from backbeat.alert.tables import ASKED_FOR
 from backbeat.config import seconds
 from backbeat.errors import BackbeatError
-from backbeat.ingest.discover import Listing, listing
+from backbeat.ingest.discover import listing
 from backbeat.ingest.notes import rejections
 from backbeat.ingest.places import demand_raw
 from backbeat.ingest.quarantine import count_open
@@ -59,19 +59,12 @@ def status(lake: Lakehouse, clock: Clock) -> Status:
     done = [batch.finished_at for batch in batches if batch.is_done and batch.finished_at]
     facts = _facts(lake, clock, batches)
     waiting = count_open(lake)
-    listings = {name: _listing(lake, name) for name in content.sources()}
-    rejected = [record for name, listed in listings.items() for record in _unmended(lake, name, listed)]
-    sources = [_source(lake, name, batches, waiting.get(name, 0), listings[name]) for name in content.sources()]
+    found = {name: _found(lake, name) for name in content.sources()}
+    rejected = [_rejected(record) for each in found.values() for record in each.rejected]
+    sources = [_source(lake, name, batches, waiting.get(name, 0), each) for name, each in found.items()]
     excluded = excluded_by_rule(lake)
     return Status(
-        facts,
-        sources,
-        [*map(_rejected, rejected)],
-        excluded,
-        _firing(lake),
-        clock.as_of,
-        max(done, default=None),
-        lake.config.clock(),
+        facts, sources, rejected, excluded, _firing(lake), clock.as_of, max(done, default=None), lake.config.clock()
     )
 
 
@@ -108,34 +101,37 @@ def _unknown_customers(lake: Lakehouse) -> int:
     return int(lake.rows(sql)[0]["n"])
 
 
-def _source(
-    lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int, listed: Listing | None
-) -> dict[str, Any]:
+def _source(lake: Lakehouse, name: str, batches: Sequence[Batch], waiting: int, found: "_Found") -> dict[str, Any]:
     files = [record for record in ledger.files(lake) if record.source == name]
     mine = [batch for batch in batches if batch.source == name]
     return {
         "source": name,
         "files_taken": sum(record.state == "taken" for record in files),
-        "files_rejected": len(_unmended(lake, name, listed)),
-        "files_hidden": listed.hidden if listed else None,
+        "files_rejected": len(found.rejected),
+        "files_hidden": found.hidden,
         "rows": lake.rows(f"select count(*) as n from silver.{name}")[0]["n"],
         "rows_in_quarantine": waiting,
         "rows_duplicate": sum(batch.rows_duplicate for batch in mine),
     }
 
 
-def _listing(lake: Lakehouse, name: str) -> Listing | None:
-    """The raw files of a source; None where the raw folder is not to be had."""
+@dataclass(frozen=True)
+class _Found:
+    """What a look at the raw files of a source says; `hidden` is None where the raw folder is not to be had."""
+
+    hidden: int | None
+    rejected: list[ledger.FileRecord]
+
+
+def _found(lake: Lakehouse, name: str) -> _Found:
+    mine = [record for record in ledger.files(lake) if record.source == name]
+    raw = Store(lake.config.raw)
     try:
-        demand_raw(Store(lake.config.raw))
-        return listing(Store(lake.config.raw), name)
+        demand_raw(raw)
+        listed = listing(raw, name)
     except BackbeatError:
-        return None
-
-
-def _unmended(lake: Lakehouse, name: str, listed: Listing | None) -> list[ledger.FileRecord]:
-    mine = (record for record in ledger.files(lake) if record.source == name)
-    return ledger.unmended(mine, listed.contents if listed else None)
+        return _Found(None, ledger.unmended(mine, None))
+    return _Found(listed.hidden, ledger.unmended(mine, listed.contents))
 
 
 def _rejected(record: ledger.FileRecord) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Predict:
 
     house: Lakehouse
     show: Callable[[Collection[str]], Clock]
-    writing: Callable[[], AbstractContextManager[None]]
+    writing: Callable[[], AbstractContextManager[object]]
 
     def train(self, label: str | None = None, say: Callable[..., Any] = lambda *_: None) -> list[dict[str, Any]]:
         """Train, choose and test a model of each label (or one), and put it in force; rows as `report` gives them.
