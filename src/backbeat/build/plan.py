@@ -9,11 +9,11 @@ from backbeat import content
 from backbeat.build.exclusions import exclusion_inputs, exclusion_texts
 from backbeat.build.kpis import kpi_text
 from backbeat.build.values import CLOCK, DAYS_OF_CLOCK
-from backbeat.content import Exclusions, Table
 from backbeat.errors import UsageError
 from backbeat.lake.clock import EVERYTHING, Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+from backbeat.specs import Exclusions, Table
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,11 @@ class Change:
 def in_order() -> list[Table]:
     """The gold tables that a build computes, each after those it reads."""
     pending = {name: table for name, table in content.tables().items() if table.made_from not in ("models", "alerts")}
+    read = {name: inputs(table) - {f"gold.{name}"} for name, table in pending.items()}
     ordered: list[Table] = []
     while pending:
-        ready = [
-            table
-            for table in pending.values()
-            if not inputs(table) & {f"gold.{name}" for name in pending if name != table.name}
-        ]
+        waiting = {f"gold.{name}" for name in pending}
+        ready = [table for name, table in pending.items() if not read[name] & waiting]
         if not ready:
             raise UsageError(f"gold tables read each other in a circle: {', '.join(pending)}")
         ordered += ready
