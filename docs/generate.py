@@ -21,13 +21,13 @@ from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values, table_select
 from backbeat.cli.app import app
 from backbeat.cli.options import _COMMON
-from backbeat.content import Metric, Source, Table
 from backbeat.ingest.contract import READABLE
 from backbeat.ingest.validate import REASONS
 from backbeat.lake import schemas
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.predict.frame import inputs as predicted_from
+from backbeat.specs import Metric, Source, Table
 
 DOCS = Path(__file__).resolve().parent
 MARKERS = ("<!-- flow: made by docs/generate.py -->", "<!-- flow: end -->")

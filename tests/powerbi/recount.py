@@ -14,13 +14,13 @@ from backbeat import content
 from backbeat.api import Lake
 from backbeat.build.run import build_values
 from backbeat.build.windows import Window
-from backbeat.content import Block, Metric
 from backbeat.measure.filtered import only_customers
 from backbeat.powerbi.column_dax import block_measure, blocks_of, measure_name
 from backbeat.powerbi.export import schemas_of
 from backbeat.powerbi.metric_dax import title_of
 from backbeat.powerbi.model import model_of
 from backbeat.powerbi.nouns import Column, ModelTable
+from backbeat.specs import Block, Metric
 
 Days = tuple[date, date]
 SLICED = ("slice", "slice_value", "customer_id")

@@ -14,8 +14,8 @@ from tests.traffic import FIRST, OUTAGE, SPIKE, times, write_traffic
 
 from backbeat import content
 from backbeat.alert.series import is_silent
-from backbeat.content import Alert
 from backbeat.errors import UsageError
+from backbeat.specs import Alert
 
 END = FIRST + timedelta(days=4)
 SCORES = "window_start, alert, value, expected, lower, upper, score, is_breach"

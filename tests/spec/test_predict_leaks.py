@@ -12,6 +12,7 @@ import backbeat
 from backbeat import content
 from backbeat.predict.frame import Reader, inputs
 from backbeat.simulate import simulate
+from backbeat.specs import Predictor
 
 AS_OF = date(2025, 7, 20)
 FIRST, LAST = date(2025, 5, 10), date(2025, 8, 5)
@@ -149,7 +150,7 @@ def reaching_back(watched: Watched, sql: str, look_back: int) -> set[str]:
     }
 
 
-def _within(predictor: content.Predictor, look_back: int) -> bool:
+def _within(predictor: Predictor, look_back: int) -> bool:
     return predictor.look_back is not None and predictor.look_back <= look_back
 
 

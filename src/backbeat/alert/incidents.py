@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from backbeat.content import Alert
+from backbeat.specs import Alert
 
 Kind = Literal["opened", "worsened", "resolved"]
 

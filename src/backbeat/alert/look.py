@@ -14,10 +14,10 @@ from backbeat.alert.series import Points, awaited, final, inputs, instant, joine
 from backbeat.alert.tables import local_days
 from backbeat.alert.watch import Watch, copied, load, rule
 from backbeat.config import seconds
-from backbeat.content import Alert
 from backbeat.lake import schemas
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 
 @dataclass(frozen=True)

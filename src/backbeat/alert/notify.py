@@ -8,8 +8,8 @@ from typing import Any
 
 from backbeat.alert.incidents import Event
 from backbeat.alert.series import instant
-from backbeat.content import Alert
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 NOTIFICATIONS = "ops.notifications"
 VARIABLE = "BACKBEAT_NOTIFY_"

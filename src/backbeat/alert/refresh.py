@@ -14,10 +14,10 @@ from backbeat.alert.notify import queue, send
 from backbeat.alert.series import instant, is_silent
 from backbeat.alert.tables import INCIDENTS, write_incidents, write_scores
 from backbeat.alert.watch import forget, save
-from backbeat.content import Alert
 from backbeat.errors import BackbeatError
 from backbeat.lake.clock import Clock, window_number
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 
 @dataclass

@@ -9,9 +9,9 @@ from backbeat.alert.incidents import Incident, State
 from backbeat.alert.look import events, judge
 from backbeat.alert.series import final, instant, micros, points
 from backbeat.alert.watch import rule
-from backbeat.content import Alert
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 
 @dataclass(frozen=True)

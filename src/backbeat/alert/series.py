@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from backbeat import content
-from backbeat.content import Alert
 from backbeat.errors import UsageError
 from backbeat.lake.clock import WINDOW, Clock, newest_arrival
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)

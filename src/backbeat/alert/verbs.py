@@ -10,10 +10,10 @@ from backbeat.alert.notify import waiting
 from backbeat.alert.replay import Replay, replay
 from backbeat.alert.series import inputs
 from backbeat.alert.tables import ASKED_FOR
-from backbeat.content import Alert
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 INCIDENTS = ("gold.alerts",)
 

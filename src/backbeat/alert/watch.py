@@ -8,9 +8,9 @@ import numpy as np
 from backbeat import content
 from backbeat.alert.incidents import State
 from backbeat.alert.rules import Rule, rule_of
-from backbeat.content import Alert
 from backbeat.errors import StorageError
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Alert
 
 FORMAT = 4
 """To be raised when a memory's fields, or what a rule means, change: memories are then made anew."""

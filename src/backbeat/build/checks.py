@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backbeat import content
-from backbeat.content import Source, Table
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Source, Table
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What each version of a metric meant when it was first published: a definition changes with its version only."""
 
 from backbeat import content
-from backbeat.content import Metric
 from backbeat.lake.ledger import Batch
+from backbeat.specs import Metric
 
 Known = dict[str, dict[str, str]]
 

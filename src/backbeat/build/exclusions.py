@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backbeat import content
-from backbeat.content import Exclusions
 from backbeat.engines import Engine
+from backbeat.specs import Exclusions
 
 
 def exclusion_texts() -> list[str]:

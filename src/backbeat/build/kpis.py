@@ -6,9 +6,9 @@ from typing import Any
 from backbeat import content
 from backbeat.build.windows import Window, stored_windows, threshold
 from backbeat.config import Config
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Metric
 
 _UNKNOWN = "'unknown'"
 _NUMBERS = "count(*) filter (where in_numerator) as numerator, count(*) as denominator"

@@ -11,6 +11,7 @@ from backbeat.ingest.discover import RawFile
 from backbeat.ingest.run import Work, find_work
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+from backbeat.specs import Exclusions, Table
 
 
 def preview(lake: Lakehouse) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ def _derives(lake: Lakehouse) -> bool:
     return not lake.table("silver.sessions").files() or are_derived(lake)
 
 
-def _rebuilds(changes: dict[str, Change], exclusions: content.Exclusions) -> Iterator[dict[str, Any]]:
+def _rebuilds(changes: dict[str, Change], exclusions: Exclusions) -> Iterator[dict[str, Any]]:
     for table in in_order():
         relevant = [changes[name] for name in sorted(watched(table, exclusions)) if name in changes]
         if not relevant:
@@ -68,7 +69,7 @@ def _rebuilds(changes: dict[str, Change], exclusions: content.Exclusions) -> Ite
         yield _row("rebuild", f"gold.{table.name}", dates=change.dates, why=change.why)
 
 
-def _change(table: content.Table, relevant: list[Change]) -> Change:
+def _change(table: Table, relevant: list[Change]) -> Change:
     if not table.is_by_date or any(change.is_whole for change in relevant):
         return Change(None, relevant[0].why)
     days = {day for change in relevant for day in spread(change.dates or (), table.margin_days)}

@@ -8,10 +8,10 @@ from backbeat import content
 from backbeat.build.plan import period_base
 from backbeat.build.run import Built
 from backbeat.build.series import days_sql, in_unit
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+from backbeat.specs import Metric
 
 Row = Mapping[str, Any]
 _KPIS = "select metric, window_from, window_to, slice, slice_value, value, status from gold.kpis"

@@ -38,12 +38,13 @@ from backbeat.build.standing import (
 from backbeat.build.stretches import shown_stretches
 from backbeat.build.values import table_values
 from backbeat.build.windows import Window, stored_windows
-from backbeat.content import Table, with_relations
+from backbeat.content import with_relations
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
+from backbeat.specs import Table
 
 FEW_WINDOWS = 6
 """So many windows of KPIs are read from files sooner than all days are brought into memory."""

@@ -3,8 +3,8 @@
 from math import floor
 
 from backbeat import content
-from backbeat.content import Metric
 from backbeat.errors import UsageError
+from backbeat.specs import Metric
 
 
 def day_column(metric: Metric) -> str:

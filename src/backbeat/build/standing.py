@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from backbeat.build.plan import Change
-from backbeat.content import Table
 from backbeat.lake.clock import Clock
 from backbeat.lake.delta import DataFile
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Table
 
 MOST_COMMITS = 16
 """A table whose files are from more commits is written whole again."""

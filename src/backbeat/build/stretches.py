@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from backbeat.build.plan import inputs
-from backbeat.content import Table
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Table
 
 
 @dataclass(frozen=True)

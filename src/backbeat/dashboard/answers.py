@@ -6,7 +6,6 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.windows import Window
-from backbeat.content import Block, Page
 from backbeat.dashboard import filters as asked
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.mask import masked
@@ -15,6 +14,7 @@ from backbeat.dashboard.sources import NOBODY, obeyed_by_table, shown_source
 from backbeat.dashboard.table_sql import block_sql
 from backbeat.dashboard.thin import thinned
 from backbeat.measure.numbers import numbers, stored_numbers
+from backbeat.specs import Block, Page
 from backbeat.texts import finite
 
 METRIC_COLUMNS = ("value", "numerator", "denominator", "status")

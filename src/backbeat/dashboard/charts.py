@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from backbeat.colours import LIGHT, Theme
-from backbeat.content import Block
 from backbeat.dashboard import marks
 from backbeat.dashboard.format import Form, is_fraction, words
 from backbeat.dashboard.marks import Drawing
 from backbeat.dashboard.theme import config
+from backbeat.specs import Block
 
 HEIGHT = 240
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

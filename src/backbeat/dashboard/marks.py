@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backbeat.colours import Theme
-from backbeat.content import Block
 from backbeat.dashboard.format import words
+from backbeat.specs import Block
 
 Spec = dict[str, Any]
 TIMES = ("_date", "_week", "_start", "month", "_month")

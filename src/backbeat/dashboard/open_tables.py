@@ -3,9 +3,9 @@
 from typing import Any
 
 from backbeat import content
-from backbeat.content import Table
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.dashboard.table_sql import without_small
+from backbeat.specs import Table
 
 
 def open_tables() -> dict[str, Table]:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from backbeat import content
-from backbeat.content import Block, Page
 from backbeat.dashboard import answers, bundle, views
 from backbeat.dashboard.answers import Answer
 from backbeat.dashboard.charts import chart
@@ -19,6 +18,7 @@ from backbeat.dashboard.reader import Reader
 from backbeat.dashboard.templates import ASSETS, Templates, form_of
 from backbeat.dashboard.theme import THEMES
 from backbeat.dashboard.threshold import threshold_of
+from backbeat.specs import Block, Page
 from backbeat.texts import csv_text
 
 router = APIRouter(include_in_schema=False)

@@ -9,11 +9,11 @@ import pyarrow as pa
 from backbeat import content
 from backbeat.build.run import build_values
 from backbeat.build.windows import Window, default_window
-from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.filtered import CUSTOMERS, only_customers
+from backbeat.specs import Block, Table
 
 COMPUTED = "computed_for_a_filter"
 NOBODY = "Nobody is left after these filters."

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from backbeat import content
-from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
 from backbeat.engines.literal import literal
 from backbeat.measure.groups import OTHER
+from backbeat.specs import Block, Table
 
 MOST_ROWS = 200_000
 LISTS = ("reasons",)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from backbeat.content import Block
+from backbeat.specs import Block
 
 MOST_POINTS = 2_000
 

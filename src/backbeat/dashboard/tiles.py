@@ -6,13 +6,13 @@ from typing import Any
 from backbeat import content
 from backbeat.build.series import days_sql, in_unit
 from backbeat.build.windows import Window
-from backbeat.content import Metric
 from backbeat.dashboard import filters as asked
 from backbeat.dashboard.answers import month_row
 from backbeat.dashboard.change import Change, change, is_covered
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.measure.numbers import numbers
+from backbeat.specs import Metric
 
 
 @dataclass(frozen=True)

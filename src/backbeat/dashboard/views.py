@@ -6,13 +6,13 @@ from typing import Any
 
 from backbeat import content
 from backbeat.build.windows import Window
-from backbeat.content import Block, Metric, Page
 from backbeat.dashboard import answers, charts
 from backbeat.dashboard.answers import METRIC_COLUMNS, Answer
 from backbeat.dashboard.filters import Filters, presets
 from backbeat.dashboard.format import NOTHING, Form, span, words
 from backbeat.dashboard.reader import Edition, Reader
 from backbeat.dashboard.tiles import Tile, tile
+from backbeat.specs import Block, Metric, Page
 
 SLIDER_STEPS = 200
 

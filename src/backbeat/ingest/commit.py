@@ -23,6 +23,7 @@ from backbeat.lake.delta import Commit, DataFile
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch, FileRecord
 from backbeat.lake.storage import Entry, Store
+from backbeat.specs import Source
 
 _TEXTS = pa.list_(pa.string())
 _File = TypeVar("_File", RawFile, FileRecord)
@@ -261,7 +262,7 @@ def _no_rows(lake: Lakehouse, source: str) -> str:
     return f"select {', '.join(lake.engine.null(field.type, field.name) for field in fields)} where false"
 
 
-def _source(batch: Batch) -> content.Source:
+def _source(batch: Batch) -> Source:
     return content.sources()[str(batch.source)]
 
 

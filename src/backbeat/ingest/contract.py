@@ -6,8 +6,8 @@ from importlib.resources import files
 
 from backbeat import content
 from backbeat.config import Config, SourceConfig
-from backbeat.content import Source
 from backbeat.engines.engine import RawColumn
+from backbeat.specs import Source
 
 ANY = {"text", "restored", "integer", "float", "decimal", "null"}
 """Kinds of raw columns that can be read as any type of the contract; `restored` is a value taken back from JSON."""

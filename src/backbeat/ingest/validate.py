@@ -6,13 +6,13 @@ Every function that begins with bb_ is the engine's (engines/duckdb_macros.sql):
 from collections.abc import Iterator
 
 from backbeat.config import Config
-from backbeat.content import SourceColumn
 from backbeat.engines.engine import RawColumn
 from backbeat.engines.literal import json_member
 from backbeat.engines.literal import portable as literal
 from backbeat.ingest.contract import READABLE, Fit
 from backbeat.lake import schemas
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import SourceColumn
 
 _LAST = "timestamp_micros(253402300799999999)"
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")

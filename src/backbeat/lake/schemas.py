@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from backbeat.content import Source
+from backbeat.specs import Source
 
 INSTANT = pa.timestamp("us", tz="UTC")
 

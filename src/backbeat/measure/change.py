@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backbeat.content import Metric
 from backbeat.measure.kpis import share_in_percent
 from backbeat.measure.tally import Tally, half_interval
+from backbeat.specs import Metric
 
 Verdict = Literal["better", "worse", "unclear"]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.change import Change, change, weighed
@@ -17,6 +16,7 @@ from backbeat.measure.periods import Against, Pair, paired
 from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
 from backbeat.measure.tally import NOBODY, Tally
+from backbeat.specs import Metric
 
 
 @dataclass(frozen=True)

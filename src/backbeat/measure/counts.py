@@ -13,11 +13,11 @@ from backbeat.build.kpis import cells_sql, metric_threshold, shares
 from backbeat.build.plan import definition
 from backbeat.build.run import build_values
 from backbeat.build.windows import Window
-from backbeat.content import Metric
 from backbeat.lake import ledger
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.tally import BUCKETS, Tally, tallies
+from backbeat.specs import Metric
 
 NUMBERS = ("numerator", "denominator")
 KEPT_COUNTS = 256

@@ -9,11 +9,11 @@ from typing import Any
 from backbeat import content
 from backbeat.build.plan import watched
 from backbeat.build.series import days_sql, in_unit
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.exclusions import excluded_by_rule
 from backbeat.measure.question import metric_named
+from backbeat.specs import Metric
 
 LAST = 12
 """How many of the last values are shown."""

@@ -8,13 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from backbeat.build.windows import Window
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.measure.counts import Counts, counts_of
 from backbeat.measure.groups import shown
 from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
+from backbeat.specs import Metric
 
 _SCHEMA = pa.schema(
     [

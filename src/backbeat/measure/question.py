@@ -7,10 +7,10 @@ from datetime import date
 from backbeat import content
 from backbeat.build.kpis import shares
 from backbeat.build.windows import Window, default_window
-from backbeat.content import Metric
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Metric
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from backbeat.build.plan import in_order, inputs
 from backbeat.build.run import build_values, table_select
 from backbeat.build.series import days_sql
 from backbeat.build.windows import Window, stored_windows
-from backbeat.content import Metric
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Metric, Table
 
 Days = tuple[date, date]
 
@@ -90,10 +90,10 @@ from (
     return {"check": name, "severity": "fail", "passed": bad == 0, "bad_rows": bad, "example": None}
 
 
-def _behind_kpis() -> list[content.Table]:
+def _behind_kpis() -> list[Table]:
     """The gold tables that metrics and slices read, upstream first."""
     wanted = content.reads(kpi_text())
-    found: list[content.Table] = []
+    found: list[Table] = []
     for table in reversed(in_order()):
         if f"gold.{table.name}" in wanted:
             found.insert(0, table)

@@ -3,8 +3,8 @@
 from datetime import date
 
 from backbeat.build.series import days_sql, in_unit
-from backbeat.content import Metric
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Metric
 
 
 def series_value(lake: Lakehouse, metric: Metric, day: date) -> float | None:

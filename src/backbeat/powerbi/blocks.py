@@ -1,7 +1,6 @@
 """A block of a page → a visual: what is drawn over what, by the kind of its chart."""
 
 from backbeat import content
-from backbeat.content import Block, Metric, Page
 from backbeat.powerbi.cards import metric_field
 from backbeat.powerbi.column_dax import block_measure, measure_name
 from backbeat.powerbi.metric_dax import STATUS, WINDOW, title_of
@@ -10,6 +9,7 @@ from backbeat.powerbi.nouns import Model, ModelTable
 from backbeat.powerbi.pbir import Document, Field, Visual, kept, largest, literal
 from backbeat.powerbi.tables import bin_name, slice_table, star_of
 from backbeat.powerbi.told import definitions, in_place, listed, meanings, under
+from backbeat.specs import Block, Metric, Page
 
 WIDTH, GAP, MARGIN = 1280, 8, 24
 KINDS = {"line": "lineChart", "area": "areaChart", "funnel": "funnel", "histogram": "columnChart", "band": "lineChart"}

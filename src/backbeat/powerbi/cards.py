@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from backbeat import content
-from backbeat.content import Metric
 from backbeat.powerbi.metric_dax import CHANGE, TARGET, WINDOW, title_of
 from backbeat.powerbi.names import guid
 from backbeat.powerbi.nouns import Model
 from backbeat.powerbi.pbir import Document, Field, Visual, literal, name_of, worded
 from backbeat.powerbi.told import definitions, listed
+from backbeat.specs import Metric
 
 HEIGHT = 176
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from backbeat import content
-from backbeat.content import Block
 from backbeat.powerbi.chosen import CHOSEN
 from backbeat.powerbi.names import dax_column, dax_measure, dax_table, lower, words
 from backbeat.powerbi.nouns import DECIMAL, PERCENT, WHOLE, Column, Measure, ModelTable
 from backbeat.powerbi.parts_dax import of_chosen
 from backbeat.powerbi.tables import key_columns, star_of, table_name
+from backbeat.specs import Block
 
 FRACTIONS = ("_rate", "_share", "stickiness", "rate_from_start")
 

@@ -8,7 +8,6 @@ from backbeat.build.kpis import shares
 from backbeat.build.series import day_column
 from backbeat.build.windows import REFERENCE_DAYS
 from backbeat.config import Config
-from backbeat.content import Metric
 from backbeat.powerbi.chosen import CHOSEN, LEAST, is_asked, kept, members, small
 from backbeat.powerbi.conditions import Unsaid
 from backbeat.powerbi.customer_sql import Customers, Reading
@@ -16,6 +15,7 @@ from backbeat.powerbi.names import dax_column, dax_measure, dax_table, words
 from backbeat.powerbi.nouns import DAY, PERCENT, WHOLE, Measure, Model
 from backbeat.powerbi.parsed import parsed
 from backbeat.powerbi.tables import HOME, table_name
+from backbeat.specs import Metric
 
 FIRST, LAST, THRESHOLD, STATUS, WINDOW = "First day", "Last day", "Engaged sessions", "Window status", "Window"
 BEFORE, CHANGE, TARGET = "{} before", "{} change", "{} target"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import groupby
 
 from backbeat import content
-from backbeat.content import Block, Page
 from backbeat.powerbi.blocks import GAP, MARGIN, WIDTH, block_visual, months_visual, slice_visual
 from backbeat.powerbi.cards import cards_visual
 from backbeat.powerbi.names import short_id, words
@@ -14,6 +13,7 @@ from backbeat.powerbi.nouns import Model
 from backbeat.powerbi.pbir import VERSIONS, Document, Field, Visual, literal, schema, visual_document
 from backbeat.powerbi.tables import slice_table
 from backbeat.powerbi.theme import BASE, THEME, base_theme, theme
+from backbeat.specs import Block, Page
 
 SLICER_HEIGHT = 80
 PLACE = "item/report/definition"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from backbeat import content
-from backbeat.content import Block, Metric, Page
 from backbeat.powerbi.names import words
 from backbeat.powerbi.nouns import ModelTable
 from backbeat.powerbi.tables import meaning, parts_of
+from backbeat.specs import Block, Metric, Page
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:

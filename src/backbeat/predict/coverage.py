@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from backbeat import content
-from backbeat.content import Predictor
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.predict.origins import lake_days
+from backbeat.specs import Predictor
 
 _RECORDED = """
 select

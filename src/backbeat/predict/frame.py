@@ -11,9 +11,9 @@ import pyarrow as pa
 from backbeat import content
 from backbeat.build.values import table_values
 from backbeat.build.windows import trailing
-from backbeat.content import Label
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
+from backbeat.specs import Label
 
 _SAMPLED = """
 with

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from backbeat import content
 from backbeat.build.windows import threshold
 from backbeat.config import Config
-from backbeat.content import Label
 from backbeat.errors import InputError
 from backbeat.lake.clock import Clock
+from backbeat.specs import Label
 
 LEAST_HORIZON = 7
 SPLITS = 3

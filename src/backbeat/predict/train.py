@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from backbeat.content import Label, Predictor
 from backbeat.errors import InputError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
@@ -20,6 +19,7 @@ from backbeat.predict.origins import Origins, origins, sessions_needed
 from backbeat.predict.quality import Quality, qualities
 from backbeat.predict.segments import segments
 from backbeat.predict.store import code_version, frozen
+from backbeat.specs import Label, Predictor
 
 LEAST_OF_EACH = 5
 """Customers who did and who did not, in training and in validation, below which nothing can be learnt."""

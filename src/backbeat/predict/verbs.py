@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from backbeat import content
-from backbeat.content import Label
 from backbeat.errors import InputError, UsageError
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
 from backbeat.predict.frame import inputs
+from backbeat.specs import Label
 
 TABLES = ("gold.predictions", "gold.prediction_quality")
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from backbeat import content
 from backbeat.api import Lake
-from backbeat.content import Page
 from backbeat.dashboard import answers, views
 from backbeat.dashboard.answers import Answer
 from backbeat.dashboard.charts import chart
@@ -22,6 +21,7 @@ from backbeat.dashboard.threshold import threshold_of
 from backbeat.dashboard.views import BlockView
 from backbeat.errors import UsageError
 from backbeat.report.svg import embedded
+from backbeat.specs import Page
 
 WIDTHS = {"third": 380, "half": 560, "whole": 1140}
 MOST_ROWS = 60

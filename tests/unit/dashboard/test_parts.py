@@ -10,7 +10,6 @@ import pytest
 from backbeat import content
 from backbeat.build.windows import Window
 from backbeat.config import Config
-from backbeat.content import Block
 from backbeat.dashboard import access
 from backbeat.dashboard.answers import METRIC_COLUMNS, Answer
 from backbeat.dashboard.api import wants_csv
@@ -21,6 +20,7 @@ from backbeat.dashboard.thin import thinned
 from backbeat.dashboard.views import number_columns, spark_points, table_rows
 from backbeat.errors import UsageError
 from backbeat.lake.clock import Clock
+from backbeat.specs import Block, Page
 from backbeat.texts import csv_text
 
 ZONE = ZoneInfo("UTC")
@@ -169,7 +169,7 @@ def test_only_this_machine_without_somebody_at_the_door() -> None:
             access.access(host, auth)
 
 
-PAGE = content.Page(title="P", question="?", blocks=(), made_by={"soon": "backbeat soon"}, name="p")
+PAGE = Page(title="P", question="?", blocks=(), made_by={"soon": "backbeat soon"}, name="p")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 from tests.conftest import World
 
 from backbeat import content
-from backbeat.content import Block, Table
 from backbeat.dashboard.filters import Filters
 from backbeat.dashboard.open_tables import open_tables, table_page
 from backbeat.dashboard.reader import Reader
 from backbeat.dashboard.table_sql import block_sql
+from backbeat.specs import Block, Table
 
 SLICED = [table for table in open_tables().values() if "slice" in table.columns and table.name != "star_slices"]
 COUNTRIES = {"SE": 7, "DE": 3, "FR": 4, "NO": 6}
