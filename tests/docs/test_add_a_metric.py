@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.docs.conftest import Place
 from tests.docs.follow import write
 from tests.docs.pages import blocks
@@ -26,6 +27,7 @@ def remove(place: Place, metric: str) -> None:
         (place.root / METRICS / f"{metric}.{suffix}").unlink()
 
 
+@pytest.mark.long
 def test_the_command_line_and_the_tables_follow(place: Place) -> None:
     before = names(place, "kpis")
     assert "weekend_only" not in before

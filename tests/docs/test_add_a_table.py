@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.docs.conftest import Place
 from tests.docs.follow import write
 from tests.docs.pages import blocks
@@ -23,6 +24,7 @@ def asked(place: Place, select: str) -> list[list[str]]:
     return [line.split(",") for line in printed.splitlines()[1:]]
 
 
+@pytest.mark.long
 def test_a_feature_is_one_file(place: Place) -> None:
     add(place, "features.yml")
     place.sh("backbeat run --quiet")
@@ -42,6 +44,7 @@ def test_a_feature_is_one_file(place: Place) -> None:
     assert [(month[:10], customers) for month, customers in counted] == [(month, adopters) for month, adopters in shown]
 
 
+@pytest.mark.long
 def test_a_table_is_two_files(place: Place) -> None:
     add(place, "hours.sql", "hours.yml")
     place.sh("backbeat run --quiet")

@@ -8,7 +8,12 @@ import pytest
 from tests.docs.conftest import Place
 from tests.docs.pages import ROOT, blocks, pages, prose, text
 
-HOW_TO = [page for page in pages() if page.parent.name == "how-to"]
+LONG = {"simulate", "spark"}
+HOW_TO = [
+    pytest.param(page, id=page.stem, marks=[pytest.mark.long] if page.stem in LONG else [])
+    for page in pages()
+    if page.parent.name == "how-to"
+]
 Follow = Callable[[Place, Path], None]
 
 
@@ -16,7 +21,7 @@ def test_the_tutorial(empty_place: Place, follow: Follow) -> None:
     follow(empty_place, Path("docs/tutorial.md"))
 
 
-@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", HOW_TO)
 def test_how_to(page: Path, place: Place, follow: Follow) -> None:
     assert blocks(page), "no block is marked with <!-- test -->"
     follow(place, page)

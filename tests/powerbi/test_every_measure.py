@@ -27,6 +27,8 @@ WHERE: dict[str, dict[str, list[str]]] = {
 }
 DEMO, SMALL = 12_000, 300
 
+pytestmark = pytest.mark.long
+
 
 class Measured:
     """A demo lake, its measures in DAX, and what they should be."""
@@ -83,16 +85,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Measured:
 
 
 QUICK = ("everybody", "plan, country and device")
-ALL = [where if where in QUICK else pytest.param(where, marks=pytest.mark.long) for where in WHERE]
 
 
-@pytest.mark.parametrize("where", ALL)
+@pytest.mark.parametrize("where", WHERE)
 def test_a_metric_is_what_kpis_says(where: str, small: Measured) -> None:
     """Of everybody over the default days, of others over a month."""
     assert small.wrong_metrics(Case(JULY if WHERE[where] else None, WHERE[where])) == []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("where", WHERE)
 def test_a_metric_is_what_kpis_says_of_other_days(where: str, small: Measured) -> None:
     assert small.wrong_metrics(Case(None if WHERE[where] else JULY, WHERE[where])) == []
@@ -109,7 +109,7 @@ def cases(right: Recount, where: dict[str, list[str]]) -> Iterator[Case]:
     yield from (Case(LAST_DAY, where, right.sample(LAST_DAY, nth)) for nth in (1, 2, 3))
 
 
-@pytest.mark.parametrize("where", ALL)
+@pytest.mark.parametrize("where", WHERE)
 def test_a_number_of_a_table_is_what_gold_has(where: str, small: Measured) -> None:
     assert small.wrong_columns(cases(small.right, WHERE[where])) == []
 
@@ -157,23 +157,18 @@ WRONG_METRICS = {
 }
 
 
-BRIEF = "everybody instead of the kept"
-
-
-@pytest.mark.parametrize("what", [w if w == BRIEF else pytest.param(w, marks=pytest.mark.long) for w in WRONG_TABLES])
+@pytest.mark.parametrize("what", WRONG_TABLES)
 def test_a_table_s_measure_that_is_wrong_is_found(what: str, small: Measured) -> None:
     chosen = {"everybody": WHOLE, "plan, country and device": WHOLE, "a country": JULY}
     cases = [Case(days, WHERE[where], small.right.sample(days, 1)) for where, days in chosen.items()]
     assert small.broken(*WRONG_TABLES[what]).wrong_columns(cases) != []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("what", WRONG_METRICS)
 def test_a_metric_s_measure_that_is_wrong_is_found(what: str, small: Measured) -> None:
     assert small.broken(*WRONG_METRICS[what]).wrong_metrics(Case()) != []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("where", QUICK)
 def test_so_it_is_in_the_whole_demo(where: str, whole: Measured) -> None:
     """Of 12,000 customers; the days just before are compared in the small lake alone."""
