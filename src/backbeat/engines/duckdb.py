@@ -209,6 +209,10 @@ class DuckDB:
     def json_names(self, column: str) -> str:
         return f"json_keys({column})"
 
+    def json_nested(self, column: str) -> str:
+        pointer = "'/' || replace(replace(k, '~', '~0'), '/', '~1')"
+        return f"list_filter(json_keys({column}), lambda k: json_type({column}, {pointer}) in ('OBJECT', 'ARRAY'))"
+
     def json_text(self, column: str, name: str) -> str:
         pointer = name.replace("~", "~0").replace("/", "~1")
         return f"{column} ->> {literal(f'/{pointer}')}"

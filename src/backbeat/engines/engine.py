@@ -151,6 +151,9 @@ class Engine(Protocol):
     def json_names(self, column: str) -> str:
         """The names of the members of a JSON object, in order, as SQL."""
 
+    def json_nested(self, column: str) -> str:
+        """The names of those members of a JSON object that are objects or lists themselves, in order, as SQL."""
+
     def json_text(self, column: str, name: str) -> str:
         """A member of a JSON object as text, as SQL."""
 

@@ -260,6 +260,10 @@ class Spark:
     def json_names(self, column: str) -> str:
         return f"json_object_keys({column})"
 
+    def json_nested(self, column: str) -> str:
+        is_nested = "schema_of_variant(v) like 'OBJECT%' or schema_of_variant(v) like 'ARRAY%'"
+        return f"map_keys(map_filter(from_json({column}, 'map<string,variant>'), (k, v) -> {is_nested}))"
+
     def json_text(self, column: str, name: str) -> str:
         return f"element_at(from_json({column}, 'map<string,string>'), {portable(name)})"
 

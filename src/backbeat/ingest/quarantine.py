@@ -43,8 +43,9 @@ def replay(lake: Lakehouse, source: str) -> Batch | None:
     """Judge the open rows of a source again and take those that pass now; None where none does."""
     lake.show("ops.quarantine")
     empty_batch(lake, source)
-    for row in lake.engine.native(f"select distinct {_names(lake)} as names from {_open(source)}").to_pylist():
-        _judge(lake, source, row["names"])
+    shapes = f"select distinct {_names(lake)} as names, {_nested(lake)} as nested from {_open(source)}"
+    for row in lake.engine.native(shapes).to_pylist():
+        _judge(lake, source, row["names"], row["nested"])
     lake.engine.keep_own("batch", "select * from batch where _reasons is null")
     passed = int(lake.engine.native("select count(*) as n from batch").column("n")[0].as_py())
     return _take(lake, source, passed) if passed else None
@@ -59,25 +60,39 @@ def _take(lake: Lakehouse, source: str, passed: int) -> Batch:
     return done
 
 
-def _judge(lake: Lakehouse, source: str, names: Sequence[str]) -> None:
-    """Judge the rows whose raw columns have these names."""
-    columns = [RawColumn(name, "restored", f"c{i}", f"c{i}", f"bb_json(c{i})") for i, name in enumerate(names)]
+def _judge(lake: Lakehouse, source: str, names: Sequence[str], nested: Sequence[str]) -> None:
+    """Judge the rows whose raw columns have these names, and hold an object or a list in those that are `nested`."""
+    columns = [_column(name, f"c{i}", is_nested=name in nested) for i, name in enumerate(names)]
     fitted = fit(content.sources()[source], names, columns, lake.config.sources.get(source, SourceConfig()))
     if not missing(fitted):
-        lake.engine.append("batch", select(fitted, _restored(lake, source, names), lake))
+        lake.engine.append("batch", select(fitted, _restored(lake, source, names, nested), lake))
 
 
-def _restored(lake: Lakehouse, source: str, names: Sequence[str]) -> str:
+def _column(name: str, alias: str, *, is_nested: bool) -> RawColumn:
+    """A member of the raw row; what is nested can be read as nothing, and is JSON already."""
+    kind, json = ("other", alias) if is_nested else ("restored", f"bb_json({alias})")
+    return RawColumn(name, kind, alias, alias, json)
+
+
+def _restored(lake: Lakehouse, source: str, names: Sequence[str], nested: Sequence[str]) -> str:
     """Rows of strict JSON as a FROM clause, in the shape that raw files have."""
     values = ", ".join(f"{lake.engine.json_text('raw_row', name)} as c{i}" for i, name in enumerate(names))
-    shape = portable("\n".join(names))
     lineage = "source_file as _path, file_modified_at as _modified, row_number as _row"
-    of_shape = f"array_join({_names(lake)}, chr(10)) = {shape}"
+    of_shape = f"{_is(_names(lake), names)} and {_is(_nested(lake), nested)}"
     return f"(select {values}, {lineage} from {_open(source)} and {of_shape}) as raw"
 
 
 def _names(lake: Lakehouse) -> str:
     return lake.engine.json_names("raw_row")
+
+
+def _nested(lake: Lakehouse) -> str:
+    return lake.engine.json_nested("raw_row")
+
+
+def _is(names: str, wanted: Sequence[str]) -> str:
+    joined = portable("\n".join(wanted))
+    return f"array_join({names}, chr(10)) = {joined}"
 
 
 def _open(source: str) -> str:
@@ -89,11 +104,12 @@ def _mark_replayed(lake: Lakehouse, source: str) -> None:
     match = (
         "p._source_file = q.source_file and p._row_number = q.row_number and p._file_modified_at = q.file_modified_at"
     )
-    is_mine = f"q.source = {portable(source)} and exists (select 1 from passed as p where {match})"
     old = table.files()
-    status = f"case when {is_mine} then 'replayed' else status end as status"
-    columns = [status if name == "status" else name for name in table.schema().names]
-    adds = lake.stage(table.name, f"select {', '.join(columns)} from ops.quarantine as q")
+    status = "case when p._source_file is not null then 'replayed' else q.status end as status"
+    columns = [status if name == "status" else f"q.{name}" for name in table.schema().names]
+    places = "select distinct _source_file, _row_number, _file_modified_at from passed"
+    marked = f"ops.quarantine as q left join ({places}) as p on q.source = {portable(source)} and {match}"
+    adds = lake.stage(table.name, f"select {', '.join(columns)} from {marked}")
     lake.commit(table.name, Commit(adds, old))
 
 
