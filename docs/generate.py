@@ -385,14 +385,14 @@ _CONTRACT_TYPES = {
     "time": "See times, below.",
     "end": "A time. On or after 9999-12-31, by the lake's days or as it was written, it is open (null). Without a time of day it is that day's last microsecond.",
     "integer": "Rounded half up. It counts milliseconds: what is beyond 9·10¹² (285 years) either way is rescued.",
-    "number": "A double. NaN and infinity are rescued.",
+    "number": "A double. NaN and infinity are rescued, as is text that is no number: digits, with a sign before, a fraction and an exponent behind if need be (`+7`, `1.5`, `1E+3`, not `.5`).",
 }
 _CONTRACT_TIMES = (
     "## Times",
     "",
     "- Parquet timestamps of any unit and zone, INT96 (always UTC), and dates.",
     "- Text: `YYYY-MM-DD`, then optionally `T` or a space, `hh:mm[:ss[.digits]]` and `Z` or `±hh[[:]mm]`. Spaces outside are trimmed. `24:00:00`, a second `60` and anything else can't be read.",
-    "- Epochs, as numbers or text of digits alone. Each value tells by its size: below 10¹¹ seconds, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds.",
+    "- Epochs, as numbers or text of digits alone. Each value tells by its size: below 10¹¹ seconds, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds. So an epoch can't say \"never ends\": 253402214400, the first second of 9999-12-31, is read as milliseconds of 1978.",
     "- Without a zone, a time is one of the lake's `timezone`.",
     "- Stored in UTC microseconds; finer digits are cut toward the past.",
 )
@@ -414,7 +414,7 @@ _CONTRACT_ROWS = (
     "",
     "## Sessions from events",
     "",
-    "A lake without any session file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a sessions file comes, they are dropped. Another `session_gap` goes for the next events, and for all of them with `run --full`.",
+    "A lake without any session of a file gets its sessions from events: one per `session_id` where events carry one, else a new one after more than `session_gap` (30 minutes) without an event. Once a row of a sessions file is taken, they are dropped. Another `session_gap` goes for the next events, and for all of them with `run --full`.",
 )
 
 

@@ -28,11 +28,20 @@ READ: dict[str, tuple[dict[str, Any], dict[str, pa.DataType], dict[str, Any]]] =
     "names of lineage": ({"_metadata": 1, "_path": "p", "_row": 2, "file_row_number": 7, "file_index": 8}, {}, {}),
     "names and values in quotes": ({"it's": "a'b", "b\\s": "\\", 'd"q': '"'}, {}, {}),
     "the least integer": ({"started_at": -(2**63)}, {"started_at": pa.int64()}, {}),
+    "floats in a struct": ({"x": {"a": float("nan"), "b": -float("inf"), "c": 1e20}}, {}, {}),
     "JSON": ({"device": '{"a":1}', "x": '{"a":1}'}, {"device": pa.json_(), "x": pa.json_()}, {}),
 }  # fmt: skip
 """Per file: its columns beside the key, their types, how it is written."""
 
-ENDS = ["9999-12-31 23:59:59", "9999-12-31T23:59:59-05:00", "9999-12-31T99:59", "2025-09-07", "2025-11-02T00:30:00"]
+ENDS = [
+    "9999-12-31 23:59:59",
+    "9999-12-31T23:59:59-05:00",
+    "9999-12-31T99:59",
+    "9999-12-31T00:00:00Z",
+    "9999-12-31T00:00:00+14:00",
+    "2025-09-07",
+    "2025-11-02T00:30:00",
+]
 PLAYED = [9_000_000_000_000, 9_000_000_000_001, 9e12, 9e12 + 1, "9000000000001"]
 SEQUENCES = [None, True, [2], float("nan"), "10", "1e400", "x", date(2025, 1, 1), AT, b"x"]
 
@@ -66,6 +75,47 @@ def test_odd_files_are_the_same_rows(new_world: Callable[..., World], zone: str)
     assert other.read("ops.quarantine", columns) == one.read("ops.quarantine", columns)
     states = "path, state, rows, reason"
     assert other.read("ops.files", states) == one.read("ops.files", states)
+
+
+def extremes() -> dict[str, pa.Array]:
+    """The first and the last of what times and days can be, which no calendar has."""
+    kinds = {"day": pa.date32(), "time": pa.timestamp("us"), "instant": pa.timestamp("us", "UTC")}
+    ends = {name: 2 ** (kind.bit_width - 1) for name, kind in kinds.items()}
+    return {
+        f"{name} {n}": pa.array([value]).cast(pa.int32() if name == "day" else pa.int64()).view(kinds[name])
+        for name, end in ends.items()
+        for n, value in enumerate((-end, -end + 1, end - 2, end - 1))
+    }
+
+
+def test_times_that_no_calendar_has_are_bad_rows(new_world: Callable[..., World]) -> None:
+    zone = "America/New_York"
+    one, other = new_world(now=NOW, timezone=zone), new_world(now=NOW, timezone=zone)
+    for world, engine in ((one, {}), (other, {"engine": "spark", "spark": SPARK})):
+        for name, value in extremes().items():
+            table = pa.table({"session_id": [name], "customer_id": ["a"], "started_at": value, "x": value})
+            world.write_table(f"sessions/{name}.parquet", table)
+            world.write_table(f"customers/{name}.parquet", pa.table({"customer_id": [name], "signup_date": value}))
+        world.ingest(**engine)
+    assert len(one.read("ops.quarantine")) == len(one.read("silver.customers")) == len(extremes())
+    reasons = "source_file, reasons"
+    assert other.read("ops.quarantine", reasons) == one.read("ops.quarantine", reasons)
+    assert other.column("silver.customers", "customer_id") == one.column("silver.customers", "customer_id")
+
+
+def test_a_replay_takes_rows_of_several_batches(new_world: Callable[..., World]) -> None:
+    """Each batch's quarantined rows lie in a folder of their own, and some columns hold objects."""
+    one, other = new_world(now=NOW), new_world(now=NOW)
+    mapped = {"sessions": SourceConfig(columns={"started_at": "begin"})}
+    for world, engine in ((one, {}), (other, {"engine": "spark", "spark": SPARK})):
+        for n, device in enumerate(({"a": 1}, '{"a":"1"}')):
+            row = {"session_id": str(n), "customer_id": "a", "started_at": "?", "begin": SESSION["started_at"]}
+            world.write(f"sessions/{n}.parquet", [{**row, "device": device}])
+            world.ingest(**engine)
+        assert world.open(sources=mapped, **engine).replay("sessions") == 2
+    columns = "* exclude (_batch_id, _ingested_at)"
+    assert other.read("silver.sessions", columns) == one.read("silver.sessions", columns)
+    assert other.column("ops.quarantine", "status") == ["replayed", "replayed"]
 
 
 def test_what_spark_can_t_read_is_rejected_alone(world: World) -> None:

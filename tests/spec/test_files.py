@@ -4,6 +4,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,6 +83,8 @@ REJECTED: dict[str, tuple[str, str]] = {
         "required column started_at: 'ts' is of a type that can't be read (time)",
     ),
     "sessions/no columns.parquet": ("footer", "it has no columns"),
+    "sessions/very many digits.parquet": ("footer", "column session_id: decimals of more than 38 digits can't be read"),
+    "sessions/very many digits within.parquet": ("footer", "column x: decimals of more than 38 digits can't be read"),
     "sessions/boolean time.parquet": ("schema", "required column started_at: 'ts' is of a type that can't be read"),
 }
 
@@ -325,6 +328,11 @@ def _write_rejected(world: World) -> None:
     world.write("sessions/boolean time.parquet", [{"session_id": "x", "customer_id": "c", "ts": True}])
     world.write("sessions/clock time.parquet", [{"session_id": "x", "customer_id": "c", "ts": time(10)}])
     world.write("sessions/no columns.parquet", [])
+    digits, large = pa.decimal256(50, 0), Decimal(10) ** 44
+    row = {"session_id": large, **SESSION, "x": {"a": large}}
+    world.write("sessions/very many digits.parquet", [row], types={"session_id": digits})
+    within = {"session_id": pa.string(), "x": pa.struct([("a", digits)])}
+    world.write("sessions/very many digits within.parquet", [{**row, "session_id": "x"}], types=within)
 
 
 class _Keys(encryption.KmsClient):

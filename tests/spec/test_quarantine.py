@@ -130,6 +130,13 @@ RAW = {
     "flag": (pa.bool_(), False, "false"),
     "bytes": (pa.binary(), b"\x00\xff", "00ff"),
     "nested": (pa.struct({"a": pa.list_(pa.float64())}), {"a": [1.0, None]}, {"a": ["1", None]}),
+    "no number within": (pa.struct({"a": pa.float64()}), {"a": float("nan")}, {"a": "NaN"}),
+    "a large number within": (pa.struct({"a": pa.float32()}), {"a": 2.0**100}, {"a": str(2**100)}),
+    "the first time": (pa.timestamp("us"), -(2**63), str(-(2**63))),
+    "the first instant": (pa.timestamp("us", "UTC"), -(2**63), str(-(2**63))),
+    "the last time": (pa.timestamp("us"), 2**63 - 1, "infinity"),
+    "the last nanosecond": (pa.timestamp("ns"), 2**63 - 1, "infinity"),
+    "the last day": (pa.date32(), 2**31 - 2, "5881580-07-10"),
     "quote ' \" \\": (pa.string(), "line\nfeed\t\"q\" \\ \u0001 ☃", "line\nfeed\t\"q\" \\ \u0001 ☃"),
     "nothing": (pa.null(), None, None),
 }  # fmt: skip
@@ -215,6 +222,26 @@ def test_replay_after_a_mapping_fix(new_world: Callable[..., World]) -> None:
     )
     assert json.loads(row["_rescued"]) == {"session_id": "s", "started_at": "?"}
     assert world.failures() == []
+
+
+def test_a_replay_knows_what_was_nested(new_world: Callable[..., World]) -> None:
+    """As a file whose column is nested, read anew, and unlike one whose column is text that looks so."""
+    rows = [{"session_id": "s", "customer_id": "c", "ts": None, "begin": "2025-07-01T10:00:00Z"}]
+    devices = [{"a": 1}, {"a": 2, "it's~/": 3}, ["x"], '{"a":"1"}']
+    mapped = {"sessions": SourceConfig(columns={"started_at": "begin"})}
+    worlds = new_world(), new_world(sources=mapped)
+    for world in worlds:
+        world.customers("c")
+        for n, device in enumerate(devices):
+            row = {**rows[0], "session_id": f"s{n}", "device": device, "end_time": device}
+            world.write(f"sessions/{n}.parquet", [row], types={"ts": pa.string()})
+        world.run()
+    assert worlds[0].open(sources=mapped).replay("sessions") == len(devices)
+    columns = "* exclude (_batch_id, _ingested_at)"
+    replayed = worlds[0].read("silver.sessions", columns)
+    assert replayed == worlds[1].read("silver.sessions", columns)
+    assert [row["device"] for row in replayed] == [None, None, None, '{"a":"1"}']
+    assert json.loads(replayed[1]["_rescued"])["device"] == {"a": "2", "it's~/": "3"}
 
 
 def test_two_contents_of_a_file_are_replayed_as_two(new_world: Callable[..., World]) -> None:

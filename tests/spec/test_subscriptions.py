@@ -34,6 +34,15 @@ TYPED: list[tuple[pa.DataType, Any, datetime | None]] = [
     (pa.null(), None, None),
 ]
 
+WRITTEN = [
+    ("9999-12-31T00:00:00Z", None),
+    ("9999-12-31 03:00Z", None),
+    ("9999-12-31T00:00:00+14:00", None),
+    ("9999-12-30T23:59:59-05:00", utc("9999-12-31 04:59:59")),
+    ("9999-12-30T23:00:00Z", utc("9999-12-30 23:00:00")),
+]
+"""In a lake where these are other days."""
+
 UNREADABLE = ["someday", "2025-06-31", "", "2025-06-30 24:00:00", "10000-01-01"]
 
 
@@ -114,3 +123,14 @@ def test_days_are_those_of_the_lake_s_zone(new_world: Callable[..., World]) -> N
         "2025-06-30T00:00:00Z": utc("2025-06-30 00:00:00"),
         "2025-03-30": utc("2025-03-30 21:59:59.999999"),
     }
+
+
+def test_an_end_is_open_by_the_day_that_was_written(new_world: Callable[..., World]) -> None:
+    world = new_world(timezone="America/New_York")
+    rows = [{"customer_id": text, **START, "effective_end_date": text} for text, _ in WRITTEN]
+    world.write("subscriptions/text.parquet", rows)
+    instant = {"customer_id": "instant", **START, "effective_end_date": utc("9999-12-31 00:00")}
+    world.write("subscriptions/typed.parquet", [instant], types={"effective_end_date": pa.timestamp("us", "UTC")})
+    world.ingest()
+    found = {row["customer_id"]: row["effective_end_at"] for row in world.read("silver.subscriptions")}
+    assert found == {**dict(WRITTEN), "instant": None}

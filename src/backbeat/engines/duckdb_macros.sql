@@ -17,23 +17,31 @@ create or replace macro bb_id(t) as
     || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201)
     || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)) end, '');
 
--- Text forms. (Neither isnan nor = is asked: DuckDB answers them from a file's statistics, which leave NaN out.) A float without a fraction is its plain digits, never scientific.
+-- Text forms. (Neither isnan nor = is asked: DuckDB answers them from a file's statistics, which leave NaN out. No cast may fail:
+-- of what lies in a struct it does them as it reads the file, before any `when`.) A float without a fraction is its plain digits, never scientific.
 create or replace macro bb_text_of_float(v) as
   case when not isfinite(v) then case when contains(cast(v as varchar), 'nan') then 'NaN'
                                       when contains(cast(v as varchar), '-') then '-Infinity' else 'Infinity' end
        when v <> trunc(v) then cast(v as varchar)
-       when abs(v) < 1e15 then cast(cast(v as bigint) as varchar)
+       when abs(v) < 1e15 then cast(try_cast(v as bigint) as varchar)
        else format('{:.0f}', cast(v as double)) end;
 create or replace macro bb_text_of_decimal(v) as
   case when contains(cast(v as varchar), '.') then rtrim(rtrim(cast(v as varchar), '0'), '.') else cast(v as varchar) end;
-create or replace macro bb_text_of_timestamp(t) as
+create or replace macro bb_text_of_time(t) as
   strftime(t, '%Y-%m-%dT%H:%M:%S') || case when epoch_us(t) % 1000000 = 0 then '' else strftime(t, '.%f') end;
+-- What lies before all days that DuckDB can name is its microseconds. (Its own text form of such times ends the database.)
+create or replace macro bb_text_of_endless(t) as case when t > timestamp '1970-01-01' then 'infinity' when t is not null then '-infinity' end;
+create or replace macro bb_text_of_timestamp(t) as
+  case when isfinite(t) then coalesce(try(bb_text_of_time(t)), cast(epoch_us(t) as varchar)) else bb_text_of_endless(t) end;
+create or replace macro bb_text_of_instant(t) as
+  case when isfinite(t) then coalesce(try(bb_text_of_time(make_timestamp(epoch_us(t))) || 'Z'), cast(epoch_us(t) as varchar))
+       else bb_text_of_endless(t) end;
 create or replace macro bb_floor_1000(v) as v // 1000 - case when v % 1000 < 0 then 1 else 0 end;
 create or replace macro bb_text_of_ns(t) as
-  strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '%Y-%m-%dT%H:%M:%S')
+  case when not isfinite(t) then bb_text_of_endless(t) else strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '%Y-%m-%dT%H:%M:%S')
     || case when epoch_ns(t) % 1000000000 = 0 then ''
             when epoch_ns(t) % 1000 = 0 then strftime(make_timestamp(bb_floor_1000(epoch_ns(t))), '.%f')
-            else '.' || lpad(cast(((epoch_ns(t) % 1000000000) + 1000000000) % 1000000000 as varchar), 9, '0') end;
+            else '.' || lpad(cast(((epoch_ns(t) % 1000000000) + 1000000000) % 1000000000 as varchar), 9, '0') end end;
 
 -- Times, in UTC microseconds; what is outside the years 0001 to 9999 can't be read.
 create or replace macro bb_time_of_micros(v) as
@@ -59,6 +67,9 @@ create or replace macro bb_time_of_local(t, zone) as
        when t between timestamp '0001-01-03' and timestamp '9999-12-29' then bb_earlier(timezone(zone, t), t, zone)
        when t between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
          then bb_time_of_micros(epoch_us(bb_earlier(timezone(zone, t), t, zone))) end;
+-- What lies beyond all times that DuckDB can name is endless, which is no time, but not nothing either.
+create or replace macro bb_time_of_date(t) as
+  coalesce(try_cast(t as timestamp), case when t > date '1970-01-01' then timestamp 'infinity' when t is not null then timestamp '-infinity' end);
 create or replace macro bb_time_of_instant(t) as bb_time_of_micros(epoch_us(t));
 create or replace macro bb_time_of_ns(t, zone) as bb_time_of_local(make_timestamp(bb_floor_1000(epoch_ns(t))), zone);
 -- Short cuts for the commonest forms, in which strptime has no room to be lenient: as many digits as fit, no white space.
@@ -89,10 +100,10 @@ create or replace macro bb_integer(v) as case when abs(v) <= 9e12 then cast(floo
 create or replace macro bb_integer_of_seconds(v) as
   case when abs(v) <= 9e9 then cast(floor(cast(v as decimal(38, 9)) * 1000 + 0.5) as bigint) end;
 
--- The end of a subscription: on or after 9999-12-31 it is open, also where UTC has the year 10000 by then; without a time of
--- day, which is the day's first instant, it is that day's last microsecond.
+-- The end of a subscription: on or after 9999-12-31 it is open, also where it is another day by UTC or in the lake's zone; without
+-- a time of day, which is the day's first instant, it is that day's last microsecond.
 create or replace macro bb_is_far(t) as
-  regexp_full_match(t, ' *9999-12-31[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([+-]([01]\d|2[0-3])(:?[0-5]\d)?)? *');
+  regexp_full_match(t, ' *9999-12-31[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)? *');
 create or replace macro bb_local(t, zone) as
   case when zone = 'UTC' then make_timestamp(epoch_us(t)) else timezone(zone, t) end;
 create or replace macro bb_open(t, zone) as case when bb_local(t, zone) < timestamp '9999-12-31' then t end;

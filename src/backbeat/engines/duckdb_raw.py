@@ -48,7 +48,7 @@ def _value(alias: str, kind: str, typed: Any) -> str:
         "float": f"cast({alias} as double)",
         "decimal": f"cast({alias} as double)",
         "local": f"cast({alias} as timestamp)",
-        "date": f"cast({alias} as timestamp)",
+        "date": f"bb_time_of_date({alias})",
         "instant": f"cast({alias} as timestamptz)",
         "instant_ns": f"cast({alias} as timestamp_ns)",
         "null": f"cast({alias} as varchar)",
@@ -63,7 +63,7 @@ def _text(alias: str, kind: str) -> str:
         "decimal": f"bb_text_of_decimal({alias})",
         "local": f"bb_text_of_timestamp(cast({alias} as timestamp))",
         "ns": f"bb_text_of_ns({alias})",
-        "instant": f"bb_text_of_timestamp(cast({alias} as timestamp)) || 'Z'",
+        "instant": f"bb_text_of_instant({alias})",
         "instant_ns": f"bb_text_of_ns(cast({alias} as timestamp_ns)) || 'Z'",
         "binary": f"lower(hex({alias}))",
     }

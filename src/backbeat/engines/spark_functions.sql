@@ -25,9 +25,16 @@ create or replace temporary function bb_time_of_float(v double) returns timestam
        when abs(v) < 1e17D then floor(v) when abs(v) < 1e21D then floor(v / 1e3D) end);
 
 -- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
+create or replace temporary function bb_within(t timestamp) returns timestamp return
+  case when t between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999' then t end;
+
 create or replace temporary function bb_time_of_local(t timestamp, zone string) returns timestamp return
-  case when t between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
-       then case when zone = 'UTC' then t else bb_time_of_micros(unix_micros(to_utc_timestamp(t, zone))) end end;
+  case when zone = 'UTC' then bb_within(t) else bb_time_of_micros(unix_micros(to_utc_timestamp(bb_within(t), zone))) end;
+
+-- A day before or after the years 0001 to 9999 is the day next to them, which is no time either.
+create or replace temporary function bb_time_of_date(t date) returns timestamp return
+  cast(case when t < date_from_unix_date(-719163) then date_from_unix_date(-719163)
+            when t > date_from_unix_date(2932897) then date_from_unix_date(2932897) else t end as timestamp);
 
 create or replace temporary function bb_time_of_instant(t timestamp) returns timestamp return bb_time_of_micros(unix_micros(t));
 
@@ -77,7 +84,7 @@ create or replace temporary function bb_open(t timestamp, zone string) returns t
   case when bb_local(t, zone) < timestamp '9999-12-31 00:00:00' then t end;
 
 create or replace temporary function bb_is_far(t string) returns boolean return
-  t rlike '^ *9999-12-31[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?([+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)? *\\z';
+  t rlike '^ *9999-12-31[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)? *\\z';
 
 create or replace temporary function bb_end(t timestamp, zone string) returns timestamp return
   case when bb_local(t, zone) >= timestamp '9999-12-31 00:00:00' then null

@@ -152,7 +152,7 @@ def _value(alias: str, kind: str, typed: pa.DataType) -> str:
         "float": f"cast({alias} as double)",
         "decimal": f"cast({alias} as double)",
         "local": f"cast({alias} as timestamp)",
-        "date": f"cast({alias} as timestamp)",
+        "date": f"bb_time_of_date({alias})",
         "null": f"cast({alias} as string)",
     }
     return values.get(kind, alias)

@@ -105,11 +105,21 @@ def inspect(store: Store, entries: Iterable[Entry], young: float = math.inf) -> 
     for entry in entries:
         try:
             found = _footer(store, entry) if entry.modified_ms > young else _footer_of_bytes(store, entry)
-            yield found if found.names else Unreadable(entry, "it has no columns")
+            reason = _unreadable(found)
+            yield Unreadable(entry, reason) if reason else found
         except _NO_FOOTER as error:
             is_lost = "\\x" in entry.path and store.stat(entry.path) is None
             why = "its name is not UTF-8, rename the file" if is_lost else first_line(error)
             yield Unreadable(entry, f"bytes can't be read: {why}")
+
+
+def _unreadable(file: RawFile) -> str | None:
+    """Why a file is rejected by its columns alone, whatever they are taken for; None where it is not."""
+    if not file.names:
+        return "it has no columns"
+    # DuckDB would make doubles of such numbers, and one key of two.
+    large = [name for name, kind in zip(file.names, file.types, strict=True) if "decimal256" in kind]
+    return f"column {large[0]}: decimals of more than 38 digits can't be read" if large else None
 
 
 def _footer_of_bytes(store: Store, entry: Entry) -> RawFile:

@@ -87,12 +87,12 @@ def _finite_text(raw: RawColumn) -> str:
 
 
 def _end(kind: str, value: str, config: Config) -> str:
-    """A time; one that is too late for any is the last there is, which `bb_end` takes for open."""
+    """A time; one that was written as the last day there is, or later, is its last instant, which `bb_end` takes for open."""
     time = _time(kind, value, config)
     if kind in ("text", "restored"):
-        return f"coalesce({time}, case when bb_is_far({value}) then {_LAST} end)"
+        return f"case when bb_is_far({value}) then {_LAST} else {time} end"
     if kind in ("date", "local", "instant"):
-        return f"coalesce({time}, case when {value} >= timestamp '9999-12-31 00:00:00' then {_LAST} end)"
+        return f"case when {value} >= timestamp '9999-12-31 00:00:00' then {_LAST} else {time} end"
     return time
 
 
