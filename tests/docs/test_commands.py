@@ -9,6 +9,8 @@ from tests.docs.conftest import Place
 from tests.docs.pages import ROOT, blocks, pages, prose, text
 
 LONG = {"simulate", "spark"}
+"""Pages that make whole worlds, or begin a session of Spark."""
+
 HOW_TO = [
     pytest.param(page, id=page.stem, marks=[pytest.mark.long] if page.stem in LONG else [])
     for page in pages()
