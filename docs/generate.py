@@ -392,7 +392,7 @@ _CONTRACT_TIMES = (
     "",
     "- Parquet timestamps of any unit and zone, INT96 (always UTC), and dates.",
     "- Text: `YYYY-MM-DD`, then optionally `T` or a space, `hh:mm[:ss[.digits]]` and `Z` or `±hh[[:]mm]`. Spaces outside are trimmed. `24:00:00`, a second `60` and anything else can't be read.",
-    "- Epochs, as numbers or text of digits alone. Each value tells by its size: below 10¹¹ seconds, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds. So an epoch can't say \"never ends\": 253402214400, the first second of 9999-12-31, is read as milliseconds of 1978.",
+    '- Epochs, as numbers or text of digits alone. Each value tells by its size: below 10¹¹ seconds, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds. So an epoch can\'t say "never ends": 253402214400, the first second of 9999-12-31, is read as milliseconds of 1978.',
     "- Without a zone, a time is one of the lake's `timezone`.",
     "- Stored in UTC microseconds; finer digits are cut toward the past.",
 )

@@ -155,9 +155,11 @@ def _grouped(block: Block) -> str:
 
 
 def _ordered(block: Block) -> str:
+    """Rows that its order leaves equal are in that of what is shown, so that the same lake gives the same page."""
     if not block.chart:
         keys = [f"{_q(name[1:])} desc" if name.startswith("-") else _q(name) for name in block.order]
-        return f"order by {', '.join(keys) or '1'} limit {block.limit}"
+        shown = (str(place) for place in range(1, len(block.columns) + 1))
+        return f"order by {', '.join([*keys, *shown])} limit {block.limit}"
     names = [_q(name) for name, _ in _keys(block)]
     if block.top:
         return f"order by {_q(block.y[0])} desc, {', '.join(names)} limit {block.top}"
