@@ -45,6 +45,22 @@ def test_a_view_that_could_not_be_made_is_made_at_the_next_reading(engine: Spark
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize(
+    "table", ["silver.customers", "`silver`.`customers`", "silver.Customers", "SILVER.`CUSTOMERS`"]
+)
+def test_people_ask_of_a_table_of_several_folders(world: World, table: str) -> None:
+    """With a subquery in the list of what is asked for, which Spark's optimiser would trip over."""
+    world.sessions(("s", "b", "2025-07-01T10:00:00Z"))
+    for id in "ab":
+        world.customers(id, path=f"customers/{id}.parquet")
+        world.ingest(engine="spark", spark=SPARK)
+    house = world.open(engine="spark", spark=SPARK).house
+    house.show_all()
+    seen = "exists (select 1 from silver.sessions as s where s.customer_id = c.customer_id)"
+    found = house.ask(f"select customer_id, {seen} as seen from {table} as c order by customer_id").to_pylist()
+    assert found == [{"customer_id": "a", "seen": False}, {"customer_id": "b", "seen": True}]
+
+
 def test_what_stood_before_stands_again(engine: Spark) -> None:
     engine._promise("gold.standing", lambda: engine.session.range(2))
     engine.keep("other", "select 7 as id")

@@ -70,6 +70,36 @@ def test_parts_of_a_day(engine: Engine, day: date) -> None:
     assert value(engine, "cast(:d + 28 as date)", d=day) == day + timedelta(days=28)
 
 
+@pytest.mark.parametrize("day", DAYS)
+def test_days_of_the_week(engine: Engine, day: date) -> None:
+    assert value(engine, "dayofweek(:d)", d=day) == day.isoweekday() % 7 + 1
+    assert value(engine, "weekday(:d)", d=day) == day.weekday()
+
+
+def test_utc_and_a_zone(engine: Engine) -> None:
+    at, zone = datetime(2025, 7, 1, 2, 16, tzinfo=UTC), "America/New_York"
+    assert value(engine, "from_utc_timestamp(:at, :zone)", at=at, zone=zone) == at - timedelta(hours=4)
+    assert value(engine, "to_utc_timestamp(:at, :zone)", at=at, zone=zone) == at + timedelta(hours=4)
+    winter = datetime(2025, 12, 1, 17, tzinfo=UTC)
+    assert value(engine, "to_utc_timestamp('2025-12-01 12:00', :zone)", zone=zone) == winter
+
+
+QUOTED = [
+    ("'it''s'", "it's"),
+    ("''''", "'"),
+    ("''", ""),
+    (r"'\\\''''", "\\''"),
+    ('"it\'s"', "it's"),
+    ('"say ""so"""', 'say "so"'),
+    ("':a'':a'", ":a':a"),
+]
+
+
+@pytest.mark.parametrize(("sql", "text"), QUOTED)
+def test_quotes_in_text(engine: Engine, sql: str, text: str) -> None:
+    assert value(engine, sql, a=1) == text
+
+
 def test_a_day_before_another(engine: Engine) -> None:
     assert value(engine, "datediff(:b, :a)", a=date(2024, 2, 28), b=date(2024, 3, 1)) == 2
 

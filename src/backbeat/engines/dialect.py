@@ -12,8 +12,11 @@ from typing import Any
 from backbeat.engines.literal import given, literal
 from backbeat.errors import UnreadableSql, UsageError, first_line
 
-QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|--[^\n]*|/\*[\s\S]*?\*/"""
+QUOTED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|--[^\n]*|/\*[\s\S]*?\*/"""
 """What is no SQL in a text: quoted text and comments."""
+
+_DOUBLED = re.compile(r"""\\.|(['"])\1""", re.DOTALL)
+"""A sign after a backslash; or a quote that is there twice, which is one in Spark, and which sqlglot leaves out."""
 
 PARAMETER = re.compile(rf"{QUOTED}|(?<![:\w]):([a-z_]+)")
 """A named parameter. Each is parsed as `:p_name`, since sqlglot takes `:from` for a keyword."""
@@ -60,7 +63,7 @@ def transpiled(sql: str) -> str:
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(with_safe_names(sql), read="databricks")
+        tree = sqlglot.parse_one(with_safe_quotes(with_safe_names(sql)), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
@@ -71,6 +74,18 @@ def transpiled(sql: str) -> str:
 def with_safe_names(sql: str) -> str:
     """The text with `:p_name` for each parameter `:name`."""
     return PARAMETER.sub(lambda found: f":p_{found[1]}" if found[1] else found[0], sql)
+
+
+def with_safe_quotes(sql: str) -> str:
+    """The text with a backslash before each quote that quoted text has twice."""
+    return re.sub(QUOTED, lambda found: _with_backslashes(found[0]), sql)
+
+
+def _with_backslashes(quoted: str) -> str:
+    quote = quoted[0]
+    if quote not in "'\"":
+        return quoted
+    return quote + _DOUBLED.sub(lambda found: f"\\{quote}" if found[1] == quote else found[0], quoted[1:-1]) + quote
 
 
 def _literal(name: str, values: Mapping[str, Any]) -> str:
@@ -104,4 +119,18 @@ def _spaces_alone(node: Any) -> Any:
     return node
 
 
-RULES: tuple[Callable[[Any], Any], ...] = (_floor_division, _spaces_alone)
+def _days_and_zones(node: Any) -> Any:
+    """Spark's days of the week begin with 1 on Sundays, and with 0 on Mondays; its UTC functions give instants."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.DayOfWeek):
+        return exp.Anonymous(this="bb_dayofweek", expressions=[node.this])
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "weekday":
+        return exp.Anonymous(this="bb_weekday", expressions=node.expressions)
+    if isinstance(node, (exp.AtTimeZone, exp.FromTimeZone)):
+        name = "bb_from_utc" if isinstance(node, exp.AtTimeZone) else "bb_to_utc"
+        return exp.Anonymous(this=name, expressions=[node.this, node.args["zone"]])
+    return node
+
+
+RULES: tuple[Callable[[Any], Any], ...] = (_floor_division, _spaces_alone, _days_and_zones)

@@ -7,6 +7,10 @@ create or replace macro timestamp_micros(x) as make_timestamptz(x);
 create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
 create or replace macro unix_micros(t) as epoch_us(t);
 create or replace macro array_join(a, s) as array_to_string(a, s);
+create or replace macro bb_dayofweek(d) as dayofweek(d) + 1;
+create or replace macro bb_weekday(d) as isodow(d) - 1;
+create or replace macro bb_from_utc(t, zone) as timezone('UTC', timezone(zone, cast(t as timestamptz)));
+create or replace macro bb_to_utc(t, zone) as timezone(zone, cast(cast(t as timestamptz) as timestamp));
 -- Of hexadecimal digits (at most 15) to decimal ones only.
 create or replace macro conv(t, f, b) as case when f = 16 and b = 10 then cast(cast('0x' || t as bigint) as varchar) end;
 

@@ -48,6 +48,11 @@ _EVERYWHERE = {
 }
 """What the meaning of our SQL stands on, and what small tables need so as not to cost seconds."""
 
+_LEFT_OUT = "spark.sql.optimizer.excludedRules"
+_FAULTY = "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion"
+"""A step of Spark 4.1's optimiser that fails on a subquery in a SELECT's list which names a column of the table it is asked
+for, where that table is a union, as one of several folders is. Without it nothing is slower."""
+
 DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -86,6 +91,9 @@ def open_session(config: SparkConfig) -> Any:
     for name, value in {**_EVERYWHERE, "spark.sql.shuffle.partitions": str(config.shuffle_partitions)}.items():
         if session.conf.get(name, None) != value:
             session.conf.set(name, value)
+    known = session.conf.get(_LEFT_OUT, None) or ""
+    if _FAULTY not in known:
+        session.conf.set(_LEFT_OUT, f"{known},{_FAULTY}".lstrip(","))
     return session
 
 

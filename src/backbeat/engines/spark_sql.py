@@ -17,7 +17,7 @@ from backbeat.engines.literal import given
 _NESTED = re.compile(r"select \* from \(\s*(with\b.*)\)\s*", re.DOTALL)
 KEPT_FROM = 3
 """Spark computes a part of a text anew wherever it is read: read so often, it is kept instead."""
-_TABLE = re.compile(rf"{QUOTED}|(?<![.\w])({'|'.join(LAYERS)})\.(\w+)")
+_TABLE = re.compile(rf"(?<![.\w`])`?({'|'.join(LAYERS)})`?\.`?(\w+)`?|{QUOTED}", re.IGNORECASE)
 
 
 def bound(sql: str, values: Mapping[str, Any]) -> str:
@@ -27,7 +27,7 @@ def bound(sql: str, values: Mapping[str, Any]) -> str:
 
 def placed(sql: str) -> str:
     """The text with the views' names in place of the tables'."""
-    return _TABLE.sub(lambda found: view_of(f"{found[1]}.{found[2]}") if found[1] else found[0], sql)
+    return _TABLE.sub(lambda found: view_of(f"{found[1]}.{found[2]}".lower()) if found[1] else found[0], sql)
 
 
 def view_of(name: str) -> str:
@@ -37,7 +37,7 @@ def view_of(name: str) -> str:
 
 def tables_named(sql: str) -> set[str]:
     """Every `layer.table` of a text."""
-    return {f"{found[1]}.{found[2]}" for found in _TABLE.finditer(sql) if found[1]}
+    return {f"{found[1]}.{found[2]}".lower() for found in _TABLE.finditer(sql) if found[1]}
 
 
 def parts(sql: str) -> tuple[dict[str, str], str]:
