@@ -24,10 +24,10 @@ create or replace temporary function bb_time_of_float(v double) returns timestam
        when abs(v) < 1e11D then floor(v * 1e6D) when abs(v) < 1e14D then floor(v * 1e3D)
        when abs(v) < 1e17D then floor(v) when abs(v) < 1e21D then floor(v / 1e3D) end);
 
--- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
 create or replace temporary function bb_within(t timestamp) returns timestamp return
   case when t between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999' then t end;
 
+-- A local time that a zone shows twice is its first occurrence; one that it skips is as much later as it skips.
 create or replace temporary function bb_time_of_local(t timestamp, zone string) returns timestamp return
   case when zone = 'UTC' then bb_within(t) else bb_time_of_micros(unix_micros(to_utc_timestamp(bb_within(t), zone))) end;
 
