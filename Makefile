@@ -12,7 +12,7 @@ demo: .venv/.run
 	@if [ "$(DASHBOARD)" != 0 ] && [ -t 0 ] && [ -t 1 ]; then $(BIN)/backbeat dashboard --lake demo/lake --raw demo/raw --open; fi
 
 test: .venv/.test .venv/.browser .venv/.powerbi .venv/.spark lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not real and not long and not faults and not parity and not s3a"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not real and not long and not faults and not parity and not s3a"
 
 test-real: .venv/.test .venv/.powerbi .venv/.spark
 	@if [ -d ../shared/data/sparkify_2018_11 ]; then $(BIN)/python -m pytest -m real; \

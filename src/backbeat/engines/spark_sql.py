@@ -17,7 +17,8 @@ from backbeat.engines.literal import given
 _NESTED = re.compile(r"select \* from \(\s*(with\b.*)\)\s*", re.DOTALL)
 KEPT_FROM = 3
 """Spark computes a part of a text anew wherever it is read: read so often, it is kept instead."""
-_TABLE = re.compile(rf"(?<![.\w`])`?({'|'.join(LAYERS)})`?\.`?(\w+)`?|{QUOTED}", re.IGNORECASE)
+_TABLE = re.compile(rf"(?<![.\w`])(`?)(?P<layer>{'|'.join(LAYERS)})\1\.(`?)(?P<name>\w+)\3|{QUOTED}", re.IGNORECASE)
+"""A table, each part of its name in backticks or not."""
 
 
 def bound(sql: str, values: Mapping[str, Any]) -> str:
@@ -27,7 +28,7 @@ def bound(sql: str, values: Mapping[str, Any]) -> str:
 
 def placed(sql: str) -> str:
     """The text with the views' names in place of the tables'."""
-    return _TABLE.sub(lambda found: view_of(f"{found[1]}.{found[2]}".lower()) if found[1] else found[0], sql)
+    return _TABLE.sub(lambda found: view_of(_named(found)) if found["layer"] else found[0], sql)
 
 
 def view_of(name: str) -> str:
@@ -37,7 +38,11 @@ def view_of(name: str) -> str:
 
 def tables_named(sql: str) -> set[str]:
     """Every `layer.table` of a text."""
-    return {f"{found[1]}.{found[2]}".lower() for found in _TABLE.finditer(sql) if found[1]}
+    return {_named(found) for found in _TABLE.finditer(sql) if found["layer"]}
+
+
+def _named(found: re.Match[str]) -> str:
+    return f"{found['layer']}.{found['name']}".lower()
 
 
 def parts(sql: str) -> tuple[dict[str, str], str]:
