@@ -226,14 +226,14 @@ def test_replay_after_a_mapping_fix(new_world: Callable[..., World]) -> None:
 
 def test_a_replay_knows_what_was_nested(new_world: Callable[..., World]) -> None:
     """As a file whose column is nested, read anew, and unlike one whose column is text that looks so."""
-    rows = [{"session_id": "s", "customer_id": "c", "ts": None, "begin": "2025-07-01T10:00:00Z"}]
+    bad = {"customer_id": "c", "ts": None, "begin": "2025-07-01T10:00:00Z"}
     devices = [{"a": 1}, {"a": 2, "it's~/": 3}, ["x"], '{"a":"1"}']
     mapped = {"sessions": SourceConfig(columns={"started_at": "begin"})}
     worlds = new_world(), new_world(sources=mapped)
     for world in worlds:
         world.customers("c")
         for n, device in enumerate(devices):
-            row = {**rows[0], "session_id": f"s{n}", "device": device, "end_time": device}
+            row = {"session_id": f"s{n}", **bad, "device": device, "end_time": device}
             world.write(f"sessions/{n}.parquet", [row], types={"ts": pa.string()})
         world.run()
     assert worlds[0].open(sources=mapped).replay("sessions") == len(devices)

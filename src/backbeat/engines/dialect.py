@@ -63,7 +63,7 @@ def transpiled(sql: str) -> str:
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(with_safe_quotes(with_safe_names(sql)), read="databricks")
+        tree = sqlglot.parse_one(for_sqlglot(sql), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for rule in RULES:
@@ -71,14 +71,9 @@ def transpiled(sql: str) -> str:
     return str(tree.sql(dialect="duckdb", pretty=True, copy=False))
 
 
-def with_safe_names(sql: str) -> str:
-    """The text with `:p_name` for each parameter `:name`."""
-    return PARAMETER.sub(lambda found: f":p_{found[1]}" if found[1] else found[0], sql)
-
-
-def with_safe_quotes(sql: str) -> str:
-    """The text with a backslash before each quote that quoted text has twice."""
-    return re.sub(QUOTED, lambda found: _with_backslashes(found[0]), sql)
+def for_sqlglot(sql: str) -> str:
+    """The text with `:p_name` for each parameter `:name`, and a backslash before each quote that quoted text has twice."""
+    return PARAMETER.sub(lambda found: f":p_{found[1]}" if found[1] else _with_backslashes(found[0]), sql)
 
 
 def _with_backslashes(quoted: str) -> str:

@@ -7,6 +7,7 @@ create or replace macro timestamp_micros(x) as make_timestamptz(x);
 create or replace macro timestamp_millis(x) as make_timestamptz(x * 1000);
 create or replace macro unix_micros(t) as epoch_us(t);
 create or replace macro array_join(a, s) as array_to_string(a, s);
+-- And those that it takes for DuckDB's, whose days and zones are others.
 create or replace macro bb_dayofweek(d) as dayofweek(d) + 1;
 create or replace macro bb_weekday(d) as isodow(d) - 1;
 create or replace macro bb_from_utc(t, zone) as timezone('UTC', timezone(zone, cast(t as timestamptz)));

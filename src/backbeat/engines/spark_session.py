@@ -51,7 +51,7 @@ _EVERYWHERE = {
 _LEFT_OUT = "spark.sql.optimizer.excludedRules"
 _FAULTY = "org.apache.spark.sql.catalyst.optimizer.PushProjectionThroughUnion"
 """A step of Spark 4.1's optimiser that fails on a subquery in a SELECT's list which names a column of the table it is asked
-for, where that table is a union, as one of several folders is. Without it nothing is slower."""
+for, where that table is a union, as one of several folders is. Sums over 20 million rows were not slower without it."""
 
 DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",

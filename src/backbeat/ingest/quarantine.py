@@ -104,12 +104,11 @@ def _mark_replayed(lake: Lakehouse, source: str) -> None:
     match = (
         "p._source_file = q.source_file and p._row_number = q.row_number and p._file_modified_at = q.file_modified_at"
     )
+    is_mine = f"q.source = {portable(source)} and exists (select 1 from passed as p where {match})"
     old = table.files()
-    status = "case when p._source_file is not null then 'replayed' else q.status end as status"
-    columns = [status if name == "status" else f"q.{name}" for name in table.schema().names]
-    places = "select distinct _source_file, _row_number, _file_modified_at from passed"
-    marked = f"ops.quarantine as q left join ({places}) as p on q.source = {portable(source)} and {match}"
-    adds = lake.stage(table.name, f"select {', '.join(columns)} from {marked}")
+    status = f"case when {is_mine} then 'replayed' else status end as status"
+    columns = [status if name == "status" else name for name in table.schema().names]
+    adds = lake.stage(table.name, f"select {', '.join(columns)} from ops.quarantine as q")
     lake.commit(table.name, Commit(adds, old))
 
 

@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from backbeat.engines.dialect import with_safe_names
+from backbeat.engines.dialect import for_sqlglot
 from backbeat.errors import UnreadableSql, first_line
 
 
@@ -18,7 +18,7 @@ def parsed(sql: str) -> Any:
     `customer_key` is read as `customer_id`, since in a model of star tables the number is all there is of a customer.
     """
     try:
-        tree = sqlglot.parse_one(with_safe_names(sql), read="databricks")
+        tree = sqlglot.parse_one(for_sqlglot(sql), read="databricks")
     except SqlglotError as error:
         raise UnreadableSql(f"this SQL can't be read: {first_line(error)}") from error
     for select in tree.find_all(exp.Select):
