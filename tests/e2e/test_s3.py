@@ -1,5 +1,6 @@
 """Raw files and the lake in a bucket: the same tables as on disk."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.listeners import write_listeners
 
 import backbeat as api
 from backbeat.errors import LakeBusy, StorageError
+from backbeat.follow import watch
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store, fsspec_filesystem
 from backbeat.predict import store
@@ -144,6 +146,40 @@ def test_a_follower_of_a_bucket(bucket: Any, tmp_path: Path) -> None:
     lake = api.open(raw="s3://company/feed", lake="s3://company/fed")
     assert lake.sql("select sum(sessions) as n from gold.activity_5m").to_pylist() == [{"n": 2}]
     assert lake.run().taken.batches == ()
+
+
+def test_between_listings_of_a_large_bucket_its_newest_folders_are_listed(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits and what comes into the newest folder or a later one is seen at once, the rest with the next listing."""
+
+    def put(day: int, name: str, content: bytes = b"no parquet") -> None:
+        bucket.put_object(Bucket="company", Key=f"large/sessions/day={day:02}/{name}.parquet", Body=content)
+
+    def seen() -> set[str]:
+        return {entry.path.removeprefix("sessions/day=") for entry in looks.look()["sessions"]}
+
+    monkeypatch.setattr(watch, "RECENT_MS", 1)
+    monkeypatch.setattr(watch, "LISTING_SHARE", 1e-9)
+    put(1, "a")
+    put(2, "a")
+    time.sleep(1.1)
+    put(3, "a")
+    house = api.open(lake=str(tmp_path / "lake"), raw="s3://company/large").house
+    looks = watch.Watch(house)
+    assert seen() == {"01/a.parquet", "02/a.parquet", "03/a.parquet"}
+    put(2, "b")
+    put(3, "b")
+    put(4, "#1 é")
+    assert seen() == {"01/a.parquet", "02/a.parquet", "03/a.parquet", "03/b.parquet", "04/#1 é.parquet"}
+    put(3, "a", b"another one")
+    sizes = {entry.path: entry.size for entry in looks.look()["sessions"]}
+    assert sizes["sessions/day=03/a.parquet"] == len(b"another one")
+    monkeypatch.setattr(watch, "LISTED_SECONDS", 0)
+    looks = watch.Watch(house)
+    assert len(seen()) == 6
+    put(1, "b")
+    assert "01/b.parquet" in seen()
 
 
 @pytest.mark.usefixtures("remote")

@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from backbeat import content
 from backbeat.engines.engine import Arrivals
@@ -20,7 +21,13 @@ MOST_FILES = 2_000
 """Files of a source that are looked at together: more of them wait for the next look."""
 
 LISTED_SECONDS = 300
-"""How long a listing serves where arrivals tell of what comes after it."""
+"""How long a listing serves at most where what comes after it is found otherwise."""
+
+LISTING_SHARE = 0.1
+"""So much of the time may go into listing a whole bucket; in between, the newest folders alone are listed."""
+
+RECENT_MS = 3_600_000
+"""Folders that got a file in so many milliseconds before the newest file are new ones."""
 
 New = Mapping[str, Sequence[Entry]]
 
@@ -33,7 +40,8 @@ class Watch:
 
     Keeps in memory which files are settled; the ledger is asked only about those that seem new. Where `arrivals` tell
     of new files the folder is listed at the start and then every `LISTED_SECONDS`: a stream may not tell of a file that
-    was replaced."""
+    was replaced. A large bucket is listed whole as often as `LISTING_SHARE` allows, and each source from the first of
+    its newest folders on at every look: files that come into older folders, or in place of others there, wait."""
 
     house: Lakehouse
     arrivals: Arrivals | None = None
@@ -42,31 +50,48 @@ class Watch:
     rejected: list[tuple[str, str]] = field(default_factory=list)
     has_more: bool = False
     _listed_at: float | None = None
+    _listing_serves: float = 0
+    _newest: dict[str, str] = field(default_factory=dict)
+    _open: New = field(default_factory=dict)
 
     def look(self) -> New:
         """The first files of each source that are not settled. Raises InputError where raw can't be listed."""
         raw = Store(self.house.config.raw)
         demand_raw(raw)
-        there = self._arrived(raw) if self._is_listed_of_late() else self._listed(raw)
+        there = self._since_listing(raw) if self._is_listed_of_late() else self._listed(raw)
         found = {name: self._unsettled(entries) for name, entries in there.items()}
+        self._open = found
         self.has_more = any(len(entries) > MOST_FILES for entries in found.values())
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
 
     def _is_listed_of_late(self) -> bool:
-        now = time.monotonic()
-        return bool(self.arrivals) and self._listed_at is not None and now - self._listed_at < LISTED_SECONDS
+        return self._listed_at is not None and time.monotonic() - self._listed_at < self._listing_serves
 
     def _listed(self, raw: Store) -> New:
+        begun = time.monotonic()
         found = {name: listing(raw, name).entries for name in content.sources()}
         self._listed_at = time.monotonic()
+        self._newest = {name: _first_new_folder(entries) for name, entries in found.items()}
+        seconds = 0 if raw.is_local else (self._listed_at - begun) / LISTING_SHARE
+        self._listing_serves = LISTED_SECONDS if self.arrivals else min(seconds, LISTED_SECONDS)
         return found
 
-    def _arrived(self, raw: Store) -> New:
+    def _since_listing(self, raw: Store) -> New:
+        return self._arrived(raw, self.arrivals) if self.arrivals else self._among_newest(raw)
+
+    def _among_newest(self, raw: Store) -> New:
+        """What was not settled at the last look, and what lies from the first of the newest folders on."""
+        found = {}
+        for name, folder in self._newest.items():
+            there = [*self._open.get(name, ()), *listing(raw, name, folder).entries]
+            found[name] = sorted({entry.path: entry for entry in there}.values(), key=attrgetter("path"))
+        return found
+
+    def _arrived(self, raw: Store, arrivals: Arrivals) -> New:
         """Files that have arrived, as they are now; once all of them are settled, others may come."""
-        assert self.arrivals
         found: dict[str, list[Entry]] = defaultdict(list)
         try:
-            paths = self.arrivals.arrived()
+            paths = arrivals.arrived()
         except StorageError:
             self._listed_at = None  # what it can't tell is found by listing
             raise
@@ -75,7 +100,7 @@ class Watch:
             if source and is_raw(path) and (entry := raw.stat(path)):
                 found[source].append(entry)
         if paths and not any(map(self._unsettled, found.values())):
-            self.arrivals.settle()
+            arrivals.settle()
         return found
 
     def left(self, new: New) -> New:
@@ -98,3 +123,10 @@ class Watch:
         for record in ledger.files(self.house, paths):
             if record.state != "rejected" or record.contract == contracts.get(record.source):
                 yield record
+
+
+def _first_new_folder(entries: Sequence[Entry]) -> str:
+    """The first folder, by name, of those with a file of the last hour; it ends in `/`. Empty where there is no file."""
+    newest = max((entry.modified_ms for entry in entries), default=0)
+    recent = (entry.path for entry in entries if entry.modified_ms > newest - RECENT_MS)
+    return min((f"{path.rpartition('/')[0]}/" for path in recent), default="")

@@ -89,9 +89,12 @@ class Store:
             found = _obstore().list_with_delimiter(self._client())
         return sorted([*found["common_prefixes"], *(meta["path"] for meta in found["objects"])])
 
-    def entries(self, folder: str = "") -> Iterator[Entry]:
-        """Every regular file under a folder, in order of path. A folder that is not there has none."""
-        found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder)
+    def entries(self, folder: str = "", after: str = "") -> Iterator[Entry]:
+        """Every regular file under a folder, in order of path. A folder that is not there has none.
+
+        Of a bucket's, only those after a path, and no others are asked for.
+        """
+        found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder, after)
         return iter(sorted(found, key=attrgetter("path")))
 
     @asked_again
@@ -168,12 +171,12 @@ class Store:
                 _obstore().delete(self._client(), path)
 
     @asked_again
-    def _remote_entries(self, folder: str) -> list[Entry]:
+    def _remote_entries(self, folder: str, after: str) -> list[Entry]:
         with self._listing():
-            itself = [self.stat(folder)] if folder else []
+            itself = [self.stat(folder)] if folder > after else []
             inside = [
                 Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
-                for chunk in _obstore().list(self._client(), prefix=folder or None)
+                for chunk in _obstore().list(self._client(), prefix=folder or None, offset=after or None)
                 for meta in chunk
             ]
         return [entry for entry in itself if entry] + inside
