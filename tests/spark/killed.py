@@ -1,6 +1,6 @@
 """`python -m tests.spark.killed POINT SECONDS ARGUMENTS…` is `backbeat ARGUMENTS…` that is killed, its JVM with it.
 
-At a write, numbered as in `tests.property.writes`; or, where there are SECONDS, so long after it, as soon as Spark works.
+It makes no star tables. At a write, numbered as in `tests.property.writes`; or, where there are SECONDS, so long after it, as soon as Spark works.
 """
 
 import os
@@ -10,7 +10,9 @@ import time
 from threading import Thread
 
 from tests.property.writes import count_writes
+from tests.without_stars import tables_without_stars
 
+from backbeat import content
 from backbeat.cli import main
 
 
@@ -37,5 +39,6 @@ def die_in_a_job(seconds: float) -> None:
 
 if __name__ == "__main__":
     point, seconds = int(sys.argv.pop(1)), float(sys.argv.pop(1))
+    content.tables = lambda known=tables_without_stars(): known  # type: ignore[assignment]
     count_writes(point, end=(lambda: die_in_a_job(seconds)) if seconds else die)
     main()

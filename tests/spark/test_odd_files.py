@@ -13,6 +13,7 @@ from tests.spark.small import SPARK
 
 from backbeat.config import Config, SourceConfig
 from backbeat.engines import open_engine
+from backbeat.ingest.quarantine import replay
 
 AT = datetime(2025, 7, 1, 1, 2, 3, 456789)
 SESSION = {"customer_id": "a", "started_at": "2025-07-01T10:00:00Z"}
@@ -112,7 +113,8 @@ def test_a_replay_takes_rows_of_several_batches(new_world: Callable[..., World])
             row = {"session_id": str(n), "customer_id": "a", "started_at": "?", "begin": SESSION["started_at"]}
             world.write(f"sessions/{n}.parquet", [{**row, "device": device}])
             world.ingest(**engine)
-        assert world.open(sources=mapped, **engine).replay("sessions") == 2
+        batch = replay(world.open(sources=mapped, **engine).house, "sessions")
+        assert batch and batch.rows_accepted == 2
     columns = "* exclude (_batch_id, _ingested_at)"
     assert other.read("silver.sessions", columns) == one.read("silver.sessions", columns)
     assert other.column("ops.quarantine", "status") == ["replayed", "replayed"]
