@@ -4,7 +4,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 from backbeat import content
 from backbeat.engines.engine import Arrivals
@@ -83,8 +82,8 @@ class Watch:
         """What was not settled at the last look, and what lies from the first of the newest folders on."""
         found = {}
         for name, folder in self._newest.items():
-            there = [*self._open.get(name, ()), *listing(raw, name, folder).entries]
-            found[name] = sorted({entry.path: entry for entry in there}.values(), key=attrgetter("path"))
+            waiting = [entry for entry in self._open.get(name, ()) if entry.path <= folder]
+            found[name] = [*waiting, *listing(raw, name, folder).entries]
         return found
 
     def _arrived(self, raw: Store, arrivals: Arrivals) -> New:

@@ -178,6 +178,7 @@ class Store:
                 Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
                 for chunk in _obstore().list(self._client(), prefix=folder or None, offset=after or None)
                 for meta in chunk
+                if meta["path"] > after
             ]
         return [entry for entry in itself if entry] + inside
 
