@@ -96,6 +96,15 @@ def test_a_split_adds_up(world: World) -> None:
     assert answer.to_arrow().num_rows == len(answer.effects) > 1
 
 
+def test_a_split_of_too_few_says_nothing_of_them(world: World) -> None:
+    """A filter that leaves the two customers of Denmark."""
+    asked = {"first": JULY[0], "last": JULY[1], "where": {"country": ["DK"]}}
+    answer = world.open().split(metric="session_adoption_rate", by="plan", **asked)
+    assert answer.change is not None
+    assert (answer.change.why, answer.change.numerator) == ("too few customers to be shown", None)
+    assert answer.effects == ()
+
+
 def test_a_series_is_compared_day_with_day(world: World) -> None:
     """Stickiness of 31 July beside that of 30 June; a series has no interval."""
     (row,) = world.open().compare(metrics=["stickiness"], first=JULY[0], last=JULY[1]).rows

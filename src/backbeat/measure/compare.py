@@ -1,6 +1,6 @@
 """What changed since the period before, or a year ago, and how sure that is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,9 @@ from backbeat.measure.question import Question, question
 from backbeat.measure.series import series_value
 from backbeat.measure.tally import NOBODY, Tally
 from backbeat.specs import Metric
+
+Counted = tuple[tuple[str, str], Tally, Tally]
+"""A slice and its value, with its tally now and before."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def compare(
     return Comparison(pair, against, clock.as_of, rows)
 
 
-def pairs(counts: Counts, metric: Metric, q: Question, pair: Pair) -> Iterator[tuple[tuple[str, str], Tally, Tally]]:
+def pairs(counts: Counts, metric: Metric, q: Question, pair: Pair) -> Iterator[Counted]:
     """Each slice and value that occurs in either window, with its tally in both; not yet for people's eyes."""
     asked: dict[str, Any] = {"by": q.by, "where": q.where, "given": q.engaged_sessions}
     now, before = (counts.tallies(metric, window, **asked) for window in (pair.now, pair.before))
@@ -88,9 +91,15 @@ def _changes(counts: Counts, metric: Metric, q: Question, pair: Pair, status: st
     if metric.kind == "series":
         yield _series_change(counts.lake, metric, pair, status)
         return
+    yield from changes(counts, metric, q, pair, status, pairs(counts, metric, q, pair))
+
+
+def changes(
+    counts: Counts, metric: Metric, q: Question, pair: Pair, status: str, counted: Iterable[Counted]
+) -> Iterator[Change]:
+    """The changes of slice values as people may see them: small groups are merged, or withheld."""
     rows = [
-        {"slice": name, "slice_value": value, "now": now, "before": before}
-        for (name, value), now, before in pairs(counts, metric, q, pair)
+        {"slice": name, "slice_value": value, "now": now, "before": before} for (name, value), now, before in counted
     ]
     size = smaller if pair.why is None else lambda row: row["now"].denominator
     groups = shown(rows, counts.lake.config.min_group, is_filtered=bool(q.where), counts=("now", "before"), size=size)

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from backbeat.lake.clock import Clock
 from backbeat.lake.lakehouse import Lakehouse
-from backbeat.measure.change import Change, change
-from backbeat.measure.compare import pairs, smaller
+from backbeat.measure.change import Change
+from backbeat.measure.compare import changes, pairs, smaller
 from backbeat.measure.counts import Counts
 from backbeat.measure.groups import OTHER
 from backbeat.measure.periods import Against, Pair, paired
@@ -65,7 +65,8 @@ def split(lake: Lakehouse, clock: Clock, *, metric: str, by: str, against: Again
     """The change of a metric between two windows, divided by one slice into rate and mix effects.
 
     Raises UsageError for a series, which has no slices. Groups that have too few customers in either window are merged
-    as `other`, together with as many of the next smallest as it takes to be enough.
+    as `other`, together with as many of the next smallest as it takes to be enough; of a filter that leaves too few
+    nothing is said.
     """
     q = question(lake, clock, metrics=[metric], by=[by], **asked)
     counts = Counts(lake, clock, q.metrics)
@@ -73,10 +74,8 @@ def split(lake: Lakehouse, clock: Clock, *, metric: str, by: str, against: Again
         return Split(None, None)
     pair = paired(q.window, clock, against)
     counted = list(pairs(counts, q.metrics[0], q, pair))
-    ((_, now, before),) = [row for row in counted if row[0][0] == "all"]
-    whole = change(
-        q.metrics[0], now, before, status=clock.status(q.window.last), why=pair.why, slice="all", slice_value="all"
-    )
+    everybody = [row for row in counted if row[0][0] == "all"]
+    (whole,) = changes(counts, q.metrics[0], q, pair, clock.status(q.window.last), everybody)
     sliced = [(value, now, before) for (name, value), now, before in counted if name == by]
     return Split(pair, whole, effects(whole, by, enough(sliced, lake.config.min_group)))
 
