@@ -108,6 +108,8 @@ def exclusions(path: str | None = None) -> Exclusions:
         if isinstance(given, int) != kind.endswith("_a_day"):
             wanted = "a number" if kind.endswith("_a_day") else "a list"
             raise UsageError(f"{place}: rule '{name}': give {kind} {wanted}")
+        if isinstance(given, int) and given < 1:
+            raise UsageError(f"{place}: rule '{name}': give {kind} 1 or more")
     return found
 
 
@@ -314,7 +316,8 @@ def _convert(place: str, document: object, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{place}: {error}") from error
+        quotes = "; text is put in quotes" if "Expected `str`" in str(error) else ""
+        raise UsageError(f"{place}: {error}{quotes}") from error
 
 
 def _yaml(path: str) -> dict[str, object]:
@@ -333,9 +336,25 @@ def _document(place: str, text: str) -> dict[str, object]:
     import yaml
 
     try:
-        document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = yaml.load(text, _loader())
     except yaml.YAMLError as error:
         raise UsageError(f"{place}: not valid YAML: {error}") from error
     if not isinstance(document, dict):
         raise UsageError(f"{place}: expected `name: value` lines at its top")
     return document
+
+
+@cache
+def _loader() -> type:
+    """YAML that is safe, in which no name stands twice: of two, the last would silently be the one."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+            names = [key.value for key, _ in node.value]
+            if twice := next((name for i, name in enumerate(names) if name in names[:i]), None):
+                raise yaml.constructor.ConstructorError(None, None, f"`{twice}` stands twice", node.start_mark)
+            found: dict[object, object] = super().construct_mapping(node, deep=deep)
+            return found
+
+    return Loader

@@ -48,8 +48,9 @@ def _ids_like(world: World, given: list[str]) -> Met:
 
 
 def _plans(world: World, given: list[str]) -> Met:
+    plans = {plan.strip(" ").lower() for plan in given}
     for row in world.silver["subscriptions"]:
-        if (row["subscription_type"] or "").strip(" ").lower() in given:
+        if (row["subscription_type"] or "").strip(" ").lower() in plans:
             yield row["customer_id"], row["effective_start_at"].astimezone(world.zone).date()
 
 

@@ -14,7 +14,7 @@ from backbeat.errors import UsageError
 RULES: dict[str, dict[str, Any]] = {
     "staff": {"ids": ["c1", "nobody"]},
     "tests": {"ids_like": ["test-%", "qa_"]},
-    "internal": {"plans": ["employee"]},
+    "internal": {"plans": ["Employee "]},
     "robots": {"sessions_a_day": 3},
     "farms": {"plays_a_day": 2},
 }
@@ -136,6 +136,9 @@ def test_new_sessions_that_make_nobody_a_robot_leave_plans_as_they_are(new_world
         ("rules: {a: {ids: [x], plans: [y]}}", "rule 'a' goes by one of"),
         ("rules: {a: {ids: 3}}", "give ids a list"),
         ("rules: {a: {plays_a_day: [many]}}", "give plays_a_day a number"),
+        ("rules: {a: {plays_a_day: -1}}", "give plays_a_day 1 or more"),
+        ("rules: {a: {ids: [7]}}", "Expected `str`, got `int`.*; text is put in quotes"),
+        ("rules: {a: {ids: [x]}, a: {ids: [y]}}", "`a` stands twice"),
         ("rules: [a]", "rules"),
         ("{", "not valid YAML"),
     ],

@@ -4,4 +4,7 @@ SELECT
   CAST(CAST(effective_start_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE $p_timezone AS DATE) AS since
 FROM silver.subscriptions
 WHERE
-  ARRAY_CONTAINS($p_given, LOWER(TRIM(subscription_type, ' ')))
+  ARRAY_CONTAINS(
+    LIST_TRANSFORM($p_given, LAMBDA plan : LOWER(TRIM(plan, ' '))),
+    LOWER(TRIM(subscription_type, ' '))
+  )
