@@ -8,8 +8,8 @@ import pytest
 from tests.docs.conftest import Place
 from tests.docs.pages import ROOT, blocks, pages, prose, text
 
-LONG = {"simulate", "spark"}
-"""Pages that make whole worlds, or begin a session of Spark."""
+LONG = {"build", "measure", "predict", "quarantine", "simulate", "spark"}
+"""Pages that make whole worlds, begin a session of Spark, or have very many commands."""
 
 HOW_TO = [
     pytest.param(page, id=page.stem, marks=[pytest.mark.long] if page.stem in LONG else [])
