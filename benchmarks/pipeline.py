@@ -1,11 +1,13 @@
 """From raw files to gold: the pipeline, a script by hand, and the notebook's logic, one after the other.
 
+On Spark the script by hand is `bare_spark.py`, which only writes silver and two tables.
+
     python benchmarks/pipeline.py DIR CUSTOMERS [--sessions-only] [--engine spark] [--without NAME ...]
 
 DIR has to be new, or to hold `raw/` from before; 7,300, 73,000 and 182,000 customers are some 2, 20 and 50 million sessions,
 with three events each unless told otherwise. The pipeline takes all but the newest day's files, then that day as an hourly
 run would, then nothing. Each contestant is a process of its own; its seconds, CPU seconds and peak memory are those of it
-and its children. `--without` leaves out by_hand or notebook.
+and its children. `--without` leaves out some of them.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from time import perf_counter, sleep
 
 HERE = Path(__file__).parent
 TICK = os.sysconf("SC_CLK_TCK")
+CONTESTANTS = {"duckdb": ("by_hand", "notebook"), "spark": ("bare_spark", "notebook")}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def main() -> None:
     told(root, "a day more", backbeat(lake, raw, asked.engine), full)
     told(root, "nothing new", backbeat(lake, raw, asked.engine), full)
     told(root, "kpis", backbeat(lake, raw, asked.engine, "kpis"))
-    for name in ("by_hand", "notebook"):
+    for name in CONTESTANTS[asked.engine]:
         if name not in asked.without:
             told(root, name, [sys.executable, str(HERE / f"{name}.py"), str(raw), str(root / name)], full)
 
@@ -61,7 +64,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("customers", type=int)
     parser.add_argument("--sessions-only", action="store_true")
     parser.add_argument("--engine", default="duckdb", choices=["duckdb", "spark"])
-    parser.add_argument("--without", nargs="*", default=[], choices=["by_hand", "notebook"])
+    parser.add_argument("--without", nargs="*", default=[], choices=["by_hand", "bare_spark", "notebook"])
     return parser.parse_args()
 
 
