@@ -18,6 +18,7 @@ from tests.listeners import write_listeners
 import backbeat as api
 from backbeat.errors import LakeBusy, StorageError
 from backbeat.follow import watch
+from backbeat.ingest.discover import fingerprint
 from backbeat.lake.lock import writer
 from backbeat.lake.storage import Store, fsspec_filesystem
 from backbeat.predict import store
@@ -151,7 +152,7 @@ def test_a_follower_of_a_bucket(bucket: Any, tmp_path: Path) -> None:
 def test_between_listings_of_a_large_bucket_its_newest_folders_are_listed(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What waits and what comes into the newest folder or a later one is seen at once, the rest with the next listing."""
+    """What comes into the newest folder or a later one is seen at once, the rest with the next listing of all."""
 
     def put(day: int, name: str, content: bytes = b"no parquet") -> None:
         bucket.put_object(Bucket="company", Key=f"large/sessions/day={day:02}/{name}.parquet", Body=content)
@@ -159,27 +160,42 @@ def test_between_listings_of_a_large_bucket_its_newest_folders_are_listed(
     def seen() -> set[str]:
         return {entry.path.removeprefix("sessions/day=") for entry in looks.look()["sessions"]}
 
+    def settle() -> None:
+        looks._settled |= {(entry.path, fingerprint(entry)) for entries in looks.look().values() for entry in entries}
+
     monkeypatch.setattr(watch, "RECENT_MS", 1)
     monkeypatch.setattr(watch, "LISTING_SHARE", 1e-9)
     put(1, "a")
     put(2, "a")
     time.sleep(1.1)
     put(3, "a")
-    house = api.open(lake=str(tmp_path / "lake"), raw="s3://company/large").house
-    looks = watch.Watch(house)
-    assert seen() == {"01/a.parquet", "02/a.parquet", "03/a.parquet"}
+    looks = watch.Watch(api.open(lake=str(tmp_path / "lake"), raw="s3://company/large").house)
+    settle()
     put(2, "b")
     put(3, "b")
     put(4, "#1 é")
-    assert seen() == {"01/a.parquet", "02/a.parquet", "03/a.parquet", "03/b.parquet", "04/#1 é.parquet"}
+    assert seen() == {"03/b.parquet", "04/#1 é.parquet"}
     put(3, "a", b"another one")
-    sizes = {entry.path: entry.size for entry in looks.look()["sessions"]}
-    assert sizes["sessions/day=03/a.parquet"] == len(b"another one")
-    monkeypatch.setattr(watch, "LISTED_SECONDS", 0)
-    looks = watch.Watch(house)
-    assert len(seen()) == 6
-    put(1, "b")
-    assert "01/b.parquet" in seen()
+    assert seen() == {"03/a.parquet", "03/b.parquet", "04/#1 é.parquet"}
+    assert seen() == {"03/a.parquet", "03/b.parquet", "04/#1 é.parquet"}
+    assert seen() == {"02/b.parquet", "03/a.parquet", "03/b.parquet", "04/#1 é.parquet"}, "nothing came of the first"
+
+
+def test_what_waits_of_a_large_bucket_is_offered_again(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "RECENT_MS", 1)
+    monkeypatch.setattr(watch, "LISTING_SHARE", 1e-9)
+    monkeypatch.setattr(watch, "MOST_FILES", 1)
+    for day in (1, 2, 3):
+        bucket.put_object(Bucket="company", Key=f"waits/sessions/day={day}/a.parquet", Body=b"no parquet")
+        time.sleep(1.1)
+    looks = watch.Watch(api.open(lake=str(tmp_path / "lake"), raw="s3://company/waits").house)
+    for day, has_more in ((1, True), (2, True), (3, False)):
+        (entry,) = looks.look()["sessions"]
+        assert (entry.path, looks.has_more) == (f"sessions/day={day}/a.parquet", has_more)
+        looks._settled.add((entry.path, fingerprint(entry)))
+    assert looks.look() == {}
 
 
 @pytest.mark.usefixtures("remote")

@@ -59,9 +59,15 @@ class Watch:
         demand_raw(raw)
         there = self._since_listing(raw) if self._is_listed_of_late() else self._listed(raw)
         found = {name: self._unsettled(entries) for name, entries in there.items()}
+        if not self.arrivals and self._is_stuck(found):
+            self._listed_at = None
         self._open = found
         self.has_more = any(len(entries) > MOST_FILES for entries in found.values())
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
+
+    def _is_stuck(self, found: New) -> bool:
+        """Whether a file that was offered first is so again: it may have changed, or gone, since it was listed."""
+        return any(entries and entries[0] in self._open.get(name, ())[:1] for name, entries in found.items())
 
     def _is_listed_of_late(self) -> bool:
         return self._listed_at is not None and time.monotonic() - self._listed_at < self._listing_serves
