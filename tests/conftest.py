@@ -1,7 +1,7 @@
 """Small worlds for every suite: a raw folder written row by row, a lake beside it, tables read as Python rows."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.without_stars import leave_out_stars
 
 import backbeat
+from backbeat import content
 from backbeat.api import Lake, RunReport
 from backbeat.ingest import Taken, ingest
 
@@ -141,6 +143,15 @@ def days(first: date, count: int) -> list[date]:
 def world(tmp_path: Path) -> World:
     """An empty world of UTC days."""
     return World(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def no_stars() -> Iterator[None]:
+    """For modules that look at no star table: runs make none."""
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_stars(patch)
+        yield
+    content.shared_relations.cache_clear()
 
 
 @pytest.fixture(scope="session")

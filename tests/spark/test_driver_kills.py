@@ -12,19 +12,11 @@ from tests.spark.command import begun
 from tests.spark.parity import NOW, differences, twins
 from tests.spark.small import SPARK
 from tests.spark.worlds import deliver
-from tests.without_stars import tables_without_stars
 
-from backbeat import content
-
+pytestmark = pytest.mark.usefixtures("no_stars")
 PATIENCE = 1_200
 LONGEST = 1.0
 """Seconds, at most, from a write to a kill inside a job."""
-
-
-@pytest.fixture(autouse=True)
-def no_stars(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None here, as none in the runs that are killed."""
-    monkeypatch.setattr(content, "tables", lambda known=tables_without_stars(): known)
 
 
 def test_a_few_kills(tmp_path: Path) -> None:

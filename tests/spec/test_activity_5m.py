@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.conftest import World, later, utc
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 SESSIONS = [
     ("s01", "a", "2025-07-01T10:02:00Z"),
     ("s02", "a", "2025-07-01T10:05:00Z"),

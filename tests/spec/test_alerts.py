@@ -17,6 +17,8 @@ from backbeat.alert.series import is_silent
 from backbeat.errors import UsageError
 from backbeat.specs import Alert
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 END = FIRST + timedelta(days=4)
 SCORES = "window_start, alert, value, expected, lower, upper, score, is_breach"
 REAL = "alert, opened_at, resolved_at, state, peak_value, score"

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.conftest import World, later, utc
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 EVENTS = [
     ("e1", "one", "a", "10:00"),
     ("e2", "one", "a", "10:40"),

@@ -12,6 +12,8 @@ import backbeat
 from backbeat import content
 from backbeat.predict.frame import Reader
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., World]) -> World:

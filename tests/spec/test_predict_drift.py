@@ -10,6 +10,8 @@ import pytest
 from tests.conftest import World
 from tests.listeners import DAYS, FIRST, PREDICT, write_sessions
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 CUSTOMERS = 160
 ALERTS = ("feature_drift", "base_rate_drift")
 STEPS = (14, 1, 1)

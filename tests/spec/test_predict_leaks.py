@@ -14,6 +14,8 @@ from backbeat.predict.frame import Reader, inputs
 from backbeat.simulate import simulate
 from backbeat.specs import Predictor
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 AS_OF = date(2025, 7, 20)
 FIRST, LAST = date(2025, 5, 10), date(2025, 8, 5)
 DAY_OF = {

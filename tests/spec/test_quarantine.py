@@ -12,6 +12,8 @@ from tests.conftest import World, later
 from backbeat.config import SourceConfig
 from backbeat.ingest import run
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 GOOD = {"session_id": "s", "customer_id": "c", "started_at": "2025-07-01T10:00:00Z"}
 
 SESSIONS: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -13,6 +13,8 @@ from tests.conftest import World, later
 from backbeat import content
 from backbeat.build.restate import restated
 
+pytestmark = pytest.mark.usefixtures("no_stars")
+
 JULY = (date(2025, 7, 1), date(2025, 7, 31))
 
 
