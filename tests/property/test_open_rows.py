@@ -50,6 +50,7 @@ def assert_same(random: Random, zone: str, runs: int) -> None:
             assert [name for name in OPEN if differs(world, name, report.clock)] == [], run
 
 
+@pytest.mark.long
 def test_events_that_begin_later_change_every_day(world: World) -> None:
     """Whether anybody can have listened is known once there is an event, and no more when there is none."""
     world.customers("a")

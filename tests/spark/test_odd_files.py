@@ -62,7 +62,8 @@ def fill(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("zone", ["UTC", pytest.param("America/New_York", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 def test_odd_files_are_the_same_rows(new_world: Callable[..., World], zone: str) -> None:
     settings = {"now": NOW, "timezone": zone, "sources": {"artists": SourceConfig(sequence_by="version")}}
     one, other = fill(new_world(**settings)), fill(new_world(**settings))

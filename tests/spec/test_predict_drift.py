@@ -50,6 +50,7 @@ def gone_on(trained: World, root: Path, by: float) -> World:
     return world
 
 
+@pytest.mark.long
 def test_a_steady_world_fires_no_alert_on_drift(trained: World, tmp_path: Path) -> None:
     world = gone_on(trained, tmp_path, by=1.0)
     scored = world.sql("select alert, value from gold.activity_scores where series like '%_drift'")
