@@ -48,8 +48,7 @@ class Watch:
     _has_learnt: bool = False
     rejected: list[tuple[str, str]] = field(default_factory=list)
     has_more: bool = False
-    _listed_at: float | None = None
-    _listing_serves: float = 0
+    _listing_serves_until: float = 0
     _newest: dict[str, str] = field(default_factory=dict)
     _open: New = field(default_factory=dict)
 
@@ -57,10 +56,10 @@ class Watch:
         """The first files of each source that are not settled. Raises InputError where raw can't be listed."""
         raw = Store(self.house.config.raw)
         demand_raw(raw)
-        there = self._since_listing(raw) if self._is_listed_of_late() else self._listed(raw)
+        there = self._since_listing(raw) if time.monotonic() < self._listing_serves_until else self._listed(raw)
         found = {name: self._unsettled(entries) for name, entries in there.items()}
         if not self.arrivals and self._is_stuck(found):
-            self._listed_at = None
+            self._listing_serves_until = 0
         self._open = found
         self.has_more = any(len(entries) > MOST_FILES for entries in found.values())
         return {name: entries[:MOST_FILES] for name, entries in found.items() if entries}
@@ -69,16 +68,15 @@ class Watch:
         """Whether a file that was offered first is so again: it may have changed, or gone, since it was listed."""
         return any(entries and entries[0] in self._open.get(name, ())[:1] for name, entries in found.items())
 
-    def _is_listed_of_late(self) -> bool:
-        return self._listed_at is not None and time.monotonic() - self._listed_at < self._listing_serves
-
     def _listed(self, raw: Store) -> New:
         begun = time.monotonic()
         found = {name: listing(raw, name).entries for name in content.sources()}
-        self._listed_at = time.monotonic()
-        self._newest = {name: _first_new_folder(entries) for name, entries in found.items()}
-        seconds = 0 if raw.is_local else (self._listed_at - begun) / LISTING_SHARE
-        self._listing_serves = LISTED_SECONDS if self.arrivals else min(seconds, LISTED_SECONDS)
+        now = time.monotonic()
+        if self.arrivals:
+            self._listing_serves_until = now + LISTED_SECONDS
+        elif not raw.is_local:
+            self._listing_serves_until = now + min((now - begun) / LISTING_SHARE, LISTED_SECONDS)
+            self._newest = {name: _first_new_folder(entries) for name, entries in found.items()}
         return found
 
     def _since_listing(self, raw: Store) -> New:
@@ -98,7 +96,7 @@ class Watch:
         try:
             paths = arrivals.arrived()
         except StorageError:
-            self._listed_at = None  # what it can't tell is found by listing
+            self._listing_serves_until = 0  # what it can't tell is found by listing
             raise
         for path in paths:
             source = source_of(path)

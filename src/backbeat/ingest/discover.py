@@ -57,7 +57,7 @@ class Listing:
 
 
 def listing(store: Store, source: str, after: str = "") -> Listing:
-    """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder). In a bucket, those after a path."""
+    """The raw files of a source: `NAME/` at any depth, or `NAME.parquet` (a file or a folder); those after a path."""
     found = [*store.entries(f"{source}.parquet", after), *store.entries(source, after)]
     seen = [entry for entry in found if not is_hidden(entry.path)]
     return Listing(tuple(entry for entry in seen if _is_parquet(entry.path)), len(found) - len(seen))

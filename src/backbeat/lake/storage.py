@@ -90,12 +90,12 @@ class Store:
         return sorted([*found["common_prefixes"], *(meta["path"] for meta in found["objects"])])
 
     def entries(self, folder: str = "", after: str = "") -> Iterator[Entry]:
-        """Every regular file under a folder, in order of path. A folder that is not there has none.
+        """Every regular file under a folder, in order of path, from those after a path on. A folder that is not there has none.
 
-        Of a bucket's, only those after a path, and no others are asked for.
+        A bucket is not asked for what lies before.
         """
         found = _local_entries(self.root, folder) if self.is_local else self._remote_entries(folder, after)
-        return iter(sorted(found, key=attrgetter("path")))
+        return iter(sorted((entry for entry in found if entry.path > after), key=attrgetter("path")))
 
     @asked_again
     def stat(self, path: str) -> Entry | None:
@@ -178,7 +178,6 @@ class Store:
                 Entry(meta["path"], meta["size"], int(meta["last_modified"].timestamp() * 1000))
                 for chunk in _obstore().list(self._client(), prefix=folder or None, offset=after or None)
                 for meta in chunk
-                if meta["path"] > after
             ]
         return [entry for entry in itself if entry] + inside
 
