@@ -316,7 +316,7 @@ def _convert(place: str, document: object, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        quotes = "; text is put in quotes" if "Expected `str`" in str(error) else ""
+        quotes = "; text is put in quotes" if re.search(r"Expected `str\b.*got `(int|float|bool)`", str(error)) else ""
         raise UsageError(f"{place}: {error}{quotes}") from error
 
 
