@@ -9,10 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.without_stars import leave_out_stars
+from tests.without_stars import without_stars
 
 import backbeat
-from backbeat import content
 from backbeat.api import Lake, RunReport
 from backbeat.ingest import Taken, ingest
 
@@ -148,10 +147,8 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture(scope="module")
 def no_stars() -> Iterator[None]:
     """For modules that look at no star table: runs make none."""
-    with pytest.MonkeyPatch.context() as patch:
-        leave_out_stars(patch)
+    with without_stars():
         yield
-    content.shared_relations.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,18 @@
-"""`python -m tests.spark.killed POINT SECONDS ARGUMENTS…` is `backbeat ARGUMENTS…` that is killed, its JVM with it.
+"""`python -m tests.spark.killed POINT SECONDS TABLES ARGUMENTS…` is `backbeat ARGUMENTS…` that is killed, its JVM with it.
 
-It makes no star tables. At a write, numbered as in `tests.property.writes`; or, where there are SECONDS, so long after it, as soon as Spark works.
+At a write, numbered as in `tests.property.writes`; or, where there are SECONDS, so long after it, as soon as Spark works.
+TABLES are `all`, or `no_stars`.
 """
 
 import os
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from threading import Thread
 
-import pytest
 from tests.property.writes import count_writes
-from tests.without_stars import leave_out_stars
+from tests.without_stars import without_stars
 
 from backbeat.cli import main
 
@@ -39,6 +40,7 @@ def die_in_a_job(seconds: float) -> None:
 
 if __name__ == "__main__":
     point, seconds = int(sys.argv.pop(1)), float(sys.argv.pop(1))
-    leave_out_stars(pytest.MonkeyPatch())
+    tables = without_stars() if sys.argv.pop(1) == "no_stars" else nullcontext()
     count_writes(point, end=(lambda: die_in_a_job(seconds)) if seconds else die)
-    main()
+    with tables:
+        main()

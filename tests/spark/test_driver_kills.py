@@ -12,8 +12,8 @@ from tests.spark.command import begun
 from tests.spark.parity import NOW, differences, twins
 from tests.spark.small import SPARK
 from tests.spark.worlds import deliver
+from tests.without_stars import without_stars
 
-pytestmark = pytest.mark.usefixtures("no_stars")
 PATIENCE = 1_200
 LONGEST = 1.0
 """Seconds, at most, from a write to a kill inside a job."""
@@ -23,7 +23,8 @@ def test_a_few_kills(tmp_path: Path) -> None:
     one, other = (World(tmp_path / name, now=NOW) for name in ("duckdb", "spark"))
     for world in (one, other):
         deliver(world)
-    assert_survives(one, other, Random(6), kills=4)
+    with without_stars():
+        assert_survives(one, other, Random(6), kills=4, tables="no_stars")
 
 
 @pytest.mark.long
@@ -31,14 +32,14 @@ def test_many_kills(tmp_path: Path) -> None:
     assert_survives(*twins(tmp_path, 6), Random(7), kills=20)
 
 
-def assert_survives(one: World, other: World, random: Random, kills: int) -> None:
+def assert_survives(one: World, other: World, random: Random, kills: int, tables: str = "all") -> None:
     """Kill every other run at a write, the rest inside a job of Spark, on average each later than the one before."""
     taking, building = points_of_a_run(one)
     ends = [building * number // (kills + 1) for number in range(1, kills + 1)]
     points = [random.randrange(taking), *(random.randrange(end) for end in ends[1:])]
     delays = [random.uniform(0.01, LONGEST) if number % 2 else 0.0 for number in range(kills)]
     for point, delay in zip(points, delays, strict=True):
-        said = killed(other, [str(point), str(delay)])
+        said = killed(other, [str(point), str(delay), tables])
         assert ("killed in job " in said) == bool(delay), said
     other.run(close=True, engine="spark", spark=SPARK)
     assert differences(one, other) == [], (points, delays)
