@@ -11,10 +11,7 @@ import sys
 from time import perf_counter
 from typing import Any
 
-from notebook import MEMORY, say
-
-from backbeat.config import SparkConfig
-from backbeat.engines.spark_session import open_session
+from notebook import say, session
 
 
 def main(raw: str, out: str) -> None:
@@ -22,7 +19,7 @@ def main(raw: str, out: str) -> None:
     from pyspark.sql import functions as f
 
     begun = perf_counter()
-    spark = open_session(SparkConfig(master="local[2]", driver_memory=MEMORY, shuffle_partitions=8))
+    spark = session()
     begun = say("session", begun)
     sessions = typed(spark, raw)
     sessions.groupBy(f.xxhash64("session_id").alias("h")).count().where("count > 1").count()

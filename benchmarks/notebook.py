@@ -24,7 +24,7 @@ MEMORY = "8g"
 def main(raw: str, out: str) -> None:
     """Every step of the notebook, in its order."""
     begun = perf_counter()
-    spark = open_session(SparkConfig(master="local[2]", driver_memory=MEMORY, shuffle_partitions=8))
+    spark = session()
     begun = say("session", begun)
     sessions = normalised(spark, raw)
     begun = say("load and normalise", begun)
@@ -37,6 +37,11 @@ def main(raw: str, out: str) -> None:
     classify(sessions, out)
     say("classifier", begun)
     spark.stop()
+
+
+def session() -> Any:
+    """As Spark is tuned for this machine."""
+    return open_session(SparkConfig(master="local[2]", driver_memory=MEMORY, shuffle_partitions=8))
 
 
 def normalised(spark: Any, raw: str) -> Any:
