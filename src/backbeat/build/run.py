@@ -46,9 +46,6 @@ from backbeat.lake.lakehouse import Lakehouse
 from backbeat.lake.ledger import Batch
 from backbeat.specs import Table
 
-FEW_WINDOWS = 6
-"""So many windows of KPIs are read from files sooner than all days are brought into memory."""
-
 
 @dataclass
 class Built:
@@ -200,7 +197,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     name, after = f"gold.{table.name}", open_after(table, change, values)
     standing = _standing_windows(lake, table, change, values, built)
     _show_inputs(lake, table, change, after)
-    if table.made_from == "metrics" and _moving_windows(lake, standing, values) > FEW_WINDOWS:
+    if table.made_from == "metrics" and _are_many(lake, _moving_windows(lake, standing, values)):
         _hold_inputs(lake, table)
     known = {**values, "open_after": after} if after else values
     shared = _share(lake, table, (change.dates, after, table.looks_back), known, built)
@@ -309,6 +306,10 @@ def _show_inputs(lake: Lakehouse, table: Table, change: Change, after: date | No
 
 def _moving_windows(lake: Lakehouse, standing: Collection[Window], values: Mapping[str, Any]) -> int:
     return sum(1 for window in stored_windows(lake.config, values["clock"]) if window not in standing)
+
+
+def _are_many(lake: Lakehouse, windows: int) -> bool:
+    return lake.engine.holds_windows is not None and windows > lake.engine.holds_windows
 
 
 def _hold_inputs(lake: Lakehouse, table: Table) -> None:

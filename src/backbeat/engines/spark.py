@@ -79,6 +79,7 @@ class Spark:
     wrong_values: ClassVar[Errors] = (*_ERRORS[:1], *DuckDB.wrong_values)
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
+    holds_windows: ClassVar[int | None] = None  # each window's files are read as fast from where they are
     rows_at_once: ClassVar[int | None] = None
     files_at_once: ClassVar[int | None] = None
 
