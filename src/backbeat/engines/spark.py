@@ -69,6 +69,9 @@ _LEDGER = frozenset({"ops.batches", "ops.files"})
 FEW, FEW_ON_A_DISK = 32, 1000
 """So many files of a table are few, and so many folders; more files, up to where Spark looks them up with a job, on a disk."""
 
+DICTIONARY = 2**16
+"""A column's values are numbered up to so many bytes of them in a file: beyond, as with ids, that costs more than it saves."""
+
 
 @dataclass
 class Spark:
@@ -240,7 +243,7 @@ class Spark:
     def write(self, sql: str, table: Table, partition: str | None) -> list[DataFile]:
         frame, folder = self._frame(sql), f"part-{uuid4()}"
         frame = frame.repartition(partition) if partition else frame.coalesce(self.config.spark.shuffle_partitions)
-        writer = frame.write.option("compression", "zstd")
+        writer = frame.write.option("compression", "zstd").option("parquet.dictionary.page.size", DICTIONARY)
         writer = writer.partitionBy(partition) if partition else writer
         writer.parquet(f"{spark_uri(table.uri)}/{folder}")
         return data_files(table, folder)
