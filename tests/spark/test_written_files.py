@@ -45,6 +45,16 @@ def test_years_that_python_has_not_are_written(world: World, at: str) -> None:
     assert (file.rows, json.loads(file.stats)["maxValues"]) == (1, {})
 
 
+def test_no_checksums_lie_beside_the_files(world: World) -> None:
+    lake = world.open(engine="spark", spark=SPARK).house
+    lake.create()
+    sql = "select 1 as n"
+    lake.table("gold.one_row").create(lake.engine.schema(sql))
+    (file,) = lake.stage("gold.one_row", sql)
+    folder = (world.lake / "gold" / "one_row" / file.path).parent
+    assert {path.suffix for path in folder.iterdir()} == {".parquet", ""}, "Spark's own _SUCCESS apart"
+
+
 def test_a_name_that_hadoop_can_t_take_is_rejected_alone(world: World) -> None:
     for name in ("10:00", "d*", "d1"):
         world.sessions((name, "a", "2025-07-01"), path=f"sessions/{name}.parquet")

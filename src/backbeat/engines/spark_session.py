@@ -78,6 +78,12 @@ _COLLECTOR = "-XX:+UseParallelGC"
 _BEGUN = {
     **DELTA,
     "spark.executor.defaultJavaOptions": _HUGE,
+    # A run's statements have more code between them than Spark keeps, and what differs in a class's number alone is not found
+    # again: it would be compiled anew for each window of KPIs.
+    "spark.sql.codegen.cache.maxEntries": "2000",
+    "spark.sql.codegen.useIdInClassName": "false",
+    # So many bits number the groups that a task finds fast: customers are more than Spark's own 16 can tell apart.
+    "spark.sql.codegen.aggregate.fastHashMap.capacityBit": "20",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
@@ -124,7 +130,15 @@ def begin(session_type: Any, config: SparkConfig) -> Any:
     builder = session_type.builder.master(config.master).appName("backbeat")
     for name, value in _settings(config).items():
         builder = builder.config(name, value)
-    return _started(builder, config.master)
+    session = _started(builder, config.master)
+    _leave_no_checksums(session)
+    return session
+
+
+def _leave_no_checksums(session: Any) -> None:
+    """On a disk Hadoop writes a file of checksums beside each file, and starts a process for its rights: parquet has its own."""
+    system = session.sparkContext._jvm.org.apache.hadoop.fs.FileSystem
+    system.getLocal(session.sparkContext._jsc.hadoopConfiguration()).setWriteChecksum(False)
 
 
 def _connected(session_type: Any, remote: str, conf: Mapping[str, str]) -> Any:
