@@ -197,7 +197,7 @@ def _materialise(lake: Lakehouse, table: Table, change: Change, values: Mapping[
     name, after = f"gold.{table.name}", open_after(table, change, values)
     standing = _standing_windows(lake, table, change, values, built)
     _show_inputs(lake, table, change, after)
-    if table.made_from == "metrics" and _are_many(lake, _moving_windows(lake, standing, values)):
+    if table.made_from == "metrics" and _moving_windows(lake, standing, values) > lake.engine.holds_windows:
         _hold_inputs(lake, table)
     known = {**values, "open_after": after} if after else values
     shared = _share(lake, table, (change.dates, after, table.looks_back), known, built)
@@ -306,10 +306,6 @@ def _show_inputs(lake: Lakehouse, table: Table, change: Change, after: date | No
 
 def _moving_windows(lake: Lakehouse, standing: Collection[Window], values: Mapping[str, Any]) -> int:
     return sum(1 for window in stored_windows(lake.config, values["clock"]) if window not in standing)
-
-
-def _are_many(lake: Lakehouse, windows: int) -> bool:
-    return lake.engine.holds_windows is not None and windows > lake.engine.holds_windows
 
 
 def _hold_inputs(lake: Lakehouse, table: Table) -> None:

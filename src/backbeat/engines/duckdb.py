@@ -45,7 +45,7 @@ class DuckDB:
     )
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, duckdb.OutOfMemoryException)
     no_such_table: ClassVar[str] = "Table with name"
-    holds_windows: ClassVar[int | None] = 6
+    holds_windows: ClassVar[float] = 6
     rows_at_once: ClassVar[int | None] = 4_000_000
     files_at_once: ClassVar[int | None] = 1_000  # the names of all of them are copied for each file's rows
 

@@ -52,8 +52,8 @@ class Engine(Protocol):
     not_the_files_fault: ClassVar[Errors]
     no_such_table: ClassVar[str]
     """Words that the engine's error has where a text names a table that is not there."""
-    holds_windows: ClassVar[int | None]
-    """From more windows of KPIs than so many their days are held, not read from files for each; None: never."""
+    holds_windows: ClassVar[float]
+    """From more windows of KPIs than so many their days are held, not read from files for each."""
     rows_at_once: ClassVar[int | None]
     """From so many rows a table of days is computed at a time; None: from all."""
     files_at_once: ClassVar[int | None]

@@ -7,6 +7,7 @@ which the driver writes row by row, is read there, too: by DuckDB, in millisecon
 """
 
 import atexit
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -82,7 +83,7 @@ class Spark:
     wrong_values: ClassVar[Errors] = (*_ERRORS[:1], *DuckDB.wrong_values)
     not_the_files_fault: ClassVar[Errors] = (*_WRONG_SQL, *DuckDB.not_the_files_fault)
     no_such_table: ClassVar[str] = "TABLE_OR_VIEW_NOT_FOUND"
-    holds_windows: ClassVar[int | None] = None  # each window's files are read as fast from where they are
+    holds_windows: ClassVar[float] = math.inf  # each window's files are read as fast from where they are
     rows_at_once: ClassVar[int | None] = None
     files_at_once: ClassVar[int | None] = None
 
