@@ -234,4 +234,4 @@ def test_only_stored_keys_between_a_batch_s_are_read(new_world: Callable[..., Wo
     house = new_world().open().house
     rows = [f"select {n}, $${key}$$, null" for n, key in enumerate(keys)] + ["select -1, 'zz', ['key_missing']"]
     house.engine.keep_own("batch", f"select * from ({' union all '.join(rows)}) as rows(n, session_id, _reasons)")
-    assert dedup._near(house, "sessions") == near
+    assert dedup._good_bad_near(house, "sessions") == (len(keys), 1, near)

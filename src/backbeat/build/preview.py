@@ -46,14 +46,15 @@ def _look(lake: Lakehouse, source: str, group: Sequence[RawFile]) -> tuple[Read,
     """Read and judge files without writing; also the days of rows that come, and of stored ones that would go."""
     plan = tuple(planned(file.entry) for file in group)
     found = read(lake, Batch(0, source, "planned", lake.config.clock(), len(plan), plan))
-    derived = judge(lake, source)
+    judged = judge(lake, source)
     partition = content.sources()[source].partition_column
     if not partition:
         return found, set()
+    lost = "union all select _date as day from stored_lost" if judged.repeated else ""
     days = lake.engine.native(f"""
 select distinct cast(day as string) as day
-from (select {partition} as day from batch_accepted union all select _date as day from stored_lost)""")
-    return found, {*days.column("day").to_pylist(), *(str(file.partition[partition]) for file in derived)}
+from (select {partition} as day from batch_accepted {lost})""")
+    return found, {*days.column("day").to_pylist(), *(str(file.partition[partition]) for file in judged.derived)}
 
 
 def _derives(lake: Lakehouse) -> bool:

@@ -108,6 +108,9 @@ class DuckDB:
     def keep_own(self, name: str, sql: str) -> None:
         self.execute(f"create or replace temp table {name} as {sql}")
 
+    def keep_none(self, name: str, sql: str) -> None:
+        self.keep_own(name, sql)
+
     def drop(self, name: str) -> None:
         self.execute(f"drop table {name}")
 

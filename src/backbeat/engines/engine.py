@@ -89,6 +89,9 @@ class Engine(Protocol):
     def keep_own(self, name: str, sql: str) -> None:
         """The same of a SELECT in own SQL, which may read the table that it replaces."""
 
+    def keep_none(self, name: str, sql: str) -> None:
+        """Keep a temporary table of the columns of a SELECT (own SQL) that gives no rows."""
+
     def drop(self, name: str) -> None:
         """Let go of a temporary table."""
 

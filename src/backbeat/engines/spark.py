@@ -151,6 +151,11 @@ class Spark:
         """Rows are written before the name stands for them, so that the text may read what it replaces."""
         self._store(name, [self._frame(sql)])
 
+    def keep_none(self, name: str, sql: str) -> None:
+        """No file is written: a folder is there for what may be added."""
+        self._show_answer(name, sql)
+        self._kept[name] = self._folder_of(name)
+
     def drop(self, name: str) -> None:
         self.session.catalog.dropTempView(name)
         self._kept.pop(name, None)
@@ -331,7 +336,7 @@ class Spark:
 
     def _store(self, name: str, frames: Iterable[Any]) -> None:
         """Each frame is looked at only until the next is asked for: over Spark Connect its schema is not known before."""
-        folder = f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
+        folder = self._folder_of(name)
         for frame in frames:
             frame.write.mode("append").parquet(spark_uri(folder))
             schema = frame.schema
@@ -355,6 +360,10 @@ class Spark:
             self._reads[view] = folders
         for folder in before.difference(*self._reads.values()):
             _clear(Store(folder))
+
+    def _folder_of(self, name: str) -> str:
+        """Where rows of a name may be kept that are not there yet."""
+        return f"{self._scratch_folder()}/{name}-{uuid4().hex[:8]}"
 
     def _scratch_folder(self) -> str:
         """On one machine a folder of its own; a cluster needs one that all its machines see."""

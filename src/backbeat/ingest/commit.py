@@ -82,7 +82,7 @@ def _parts(files: Sequence[RawFile], size: int) -> Iterator[Sequence[RawFile]]:
 
 def empty_batch(lake: Lakehouse, source: str) -> None:
     """Make the engine's table `batch`, empty, for rows of a source."""
-    lake.engine.keep_own("batch", _no_rows(lake, source))
+    lake.engine.keep_none("batch", _no_rows(lake, source))
 
 
 def commit_rows(lake: Lakehouse, batch: Batch, rows_read: int) -> Batch:

@@ -37,12 +37,24 @@ class Outcome:
     removed: Sequence[DataFile] = ()
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Counts of a batch's good and bad rows and of keys that come again; the files of derived sessions that all go."""
+
+    good: int
+    bad: int
+    repeated: int
+    derived: Sequence[DataFile]
+
+
 def winners(lake: Lakehouse, batch: Batch) -> Outcome:
     """Make the engine's view `batch_accepted` of the batch's rows that win, and say what becomes of the rest."""
     source = str(batch.source)
-    derived = judge(lake, source)
-    rewritten, removed, replaced = _rewritten(lake, source)
-    return Outcome(*_counts(lake), replaced, _late(lake, batch), rewritten, [*removed, *derived])
+    judged = judge(lake, source)
+    rewritten, removed, replaced = _rewritten(lake, source) if judged.repeated else ([], [], 0)
+    accepted, late = _accepted(lake, batch)
+    duplicate = judged.good - accepted
+    return Outcome(accepted, judged.bad, duplicate, replaced, late, rewritten, [*removed, *judged.derived])
 
 
 @contextmanager
@@ -62,23 +74,23 @@ def keys_held(lake: Lakehouse, source: str, new_rows: int, batches: int) -> Iter
         lake.hold_no_more(_keys_of(source))
 
 
-def judge(lake: Lakehouse, source: str) -> list[DataFile]:
-    """Make the engine's view `batch_accepted` of the rows of `batch` that win, and its table `stored_lost` of those in silver that lose.
-
-    Returns the files of derived sessions, which all go when rows of a sessions file come.
+def judge(lake: Lakehouse, source: str) -> Judged:
+    """Make the engine's view `batch_accepted` of the rows of `batch` that win, and, where keys come again, its table
+    `stored_lost` of those in silver that lose.
     """
     derived = _derived_files(lake, source)
     lake.show(f"silver.{source}")
     if derived:
         lake.show_files(f"silver.{source}", [], schemas.silver(content.sources()[source]))
-    near = _near(lake, source)
+    good, bad, near = _good_bad_near(lake, source)
     repeated = _keep_repeated(lake, source, near)
-    _keep_losers(lake, source, near)
+    if repeated:
+        _keep_losers(lake, source, near)
     lost = f"where not exists (select 1 from batch_lost as l where {_is_same_row(source, 'l', 'b')})"
     lake.engine.view(
         "batch_accepted", f"select * from batch as b {lost + ' and' if repeated else 'where'} b._reasons is null"
     )
-    return derived
+    return Judged(good, bad, repeated, derived)
 
 
 def _is_same_row(source: str, one: str, other: str) -> str:
@@ -90,17 +102,23 @@ def _is_same_row(source: str, one: str, other: str) -> str:
     return f"{place} and {' and '.join(f'{one}.{name} is not distinct from {other}.{name}' for name in key)}"
 
 
-def _near(lake: Lakehouse, source: str) -> str:
-    """A condition that every stored row meets whose key the batch may have: by it files of other keys are not even read."""
+def _good_bad_near(lake: Lakehouse, source: str) -> tuple[int, int, str]:
+    """How many rows of the batch are good and bad, and a condition that every stored row meets whose key a good one may have.
+
+    By it files of other keys are not even read.
+    """
     first = content.sources()[source].key[0]
-    plain = f"regexp_like(min({first}), '{PLAIN_KEY}') and regexp_like(max({first}), '{PLAIN_KEY}')"
+    is_good = "filter (where _reasons is null)"
     (found,) = lake.rows(f"""
-select count(*) as n, case when {plain} then min({first}) end as low, case when {plain} then max({first}) end as high
-from batch
-where _reasons is null""")
-    if not found["n"]:
-        return "false"
-    return f"{first} between '{found['low']}' and '{found['high']}'" if found["low"] else "true"
+select good, bad, case when regexp_like(low, '{PLAIN_KEY}') and regexp_like(high, '{PLAIN_KEY}') then low end as low, high
+from (
+  select
+    count(*) {is_good} as good, count(*) filter (where _reasons is not null) as bad,
+    min({first}) {is_good} as low, max({first}) {is_good} as high
+  from batch
+)""")
+    near = "true" if found["low"] is None else f"{first} between '{found['low']}' and '{found['high']}'"
+    return found["good"], found["bad"], near if found["good"] else "false"
 
 
 def _keep_repeated(lake: Lakehouse, source: str, near: str) -> int:
@@ -190,21 +208,13 @@ def are_derived(lake: Lakehouse) -> bool:
     return bool(any_row) and any_row[0]["_source_file"].startswith(("events/", "events.parquet"))
 
 
-def _counts(lake: Lakehouse) -> tuple[int, int, int]:
-    row = lake.engine.native("""
-select (select count(*) from batch_accepted) as accepted,
-  (select count(*) from batch where _reasons is not null) as quarantined, (select count(*) from batch) as read""").to_pylist()[
-        0
-    ]
-    return row["accepted"], row["quarantined"], row["read"] - row["accepted"] - row["quarantined"]
-
-
-def _late(lake: Lakehouse, batch: Batch) -> int:
-    """Sessions whose five-minute window was final when the batch began."""
-    if batch.source != "sessions" or batch.final_before is None:
-        return 0
-    micros = "unix_micros(started_at)"
-    window_end = f"{micros} - pmod({micros}, 300000000) + 300000000"
-    final = f"unix_micros({lake.engine.instant(batch.final_before)})"
-    found = lake.engine.native(f"select count(*) as n from batch_accepted where {window_end} <= {final}")
-    return int(found.column("n")[0].as_py())
+def _accepted(lake: Lakehouse, batch: Batch) -> tuple[int, int]:
+    """How many rows win, and of these, how many are sessions whose five-minute window was final when the batch began."""
+    is_late = "false"
+    if batch.source == "sessions" and batch.final_before is not None:
+        micros = "unix_micros(started_at)"
+        window_end = f"{micros} - pmod({micros}, 300000000) + 300000000"
+        is_late = f"{window_end} <= unix_micros({lake.engine.instant(batch.final_before)})"
+    sql = f"select count(*) as accepted, count(*) filter (where {is_late}) as late from batch_accepted"
+    (found,) = lake.engine.native(sql).to_pylist()
+    return found["accepted"], found["late"]
