@@ -77,11 +77,18 @@ def test_a_broken_promise_is_found(world: World, check: str) -> None:
     assert not _result(lake.house, found)["passed"]
 
 
-def test_a_broken_promise_keeps_its_table_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("customers", "rate"),
+    [("case when step = 'paid' then 99 else customers end", "rate_from_start"), ("customers", "rate_from_start + 1.5")],
+    ids=["by rows beside each other", "by a row alone"],
+)
+def test_a_broken_promise_keeps_its_table_as_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch, customers: str, rate: str
+) -> None:
     funnel = content.tables()["funnel"]
     wrong = msgspec.structs.replace(
         funnel,
-        sql=f"select cohort_month, step, case when step = 'paid' then 99 else customers end as customers, rate_from_start, "
+        sql=f"select cohort_month, step, {customers} as customers, {rate} as rate_from_start, "
         f"median_days, status, slice, slice_value from ({funnel.sql})",
     )
     monkeypatch.setattr(content, "tables", lambda: {**tables, "funnel": wrong})
