@@ -15,6 +15,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
@@ -39,17 +41,12 @@ class Cost:
 def main() -> None:
     """Make the world, run each contestant, print what they took and their ratios."""
     asked = arguments()
-    root = asked.dir.resolve()
-    raw, lake, aside = root / "raw", root / "lake", root / "newest"
-    if not raw.exists():
-        simulate(raw, asked.customers, sessions_only=asked.sessions_only)
+    root = made(asked)
+    raw, lake = root / "raw", root / "lake"
     for folder in (lake, root / "by_hand", root / "notebook"):
         shutil.rmtree(folder, ignore_errors=True)
-    move_newest(raw, aside)
-    try:
+    with newest_aside(root):
         full = told(root, "full run", backbeat(lake, raw, asked.engine))
-    finally:
-        move_back(aside)
     told(root, "a day more", backbeat(lake, raw, asked.engine), full)
     told(root, "nothing new", backbeat(lake, raw, asked.engine), full)
     told(root, "kpis", backbeat(lake, raw, asked.engine, "kpis"))
@@ -59,13 +56,27 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dir", type=Path)
-    parser.add_argument("customers", type=int)
-    parser.add_argument("--sessions-only", action="store_true")
+    parser = world_parser(__doc__)
     parser.add_argument("--engine", default="duckdb", choices=["duckdb", "spark"])
     parser.add_argument("--without", nargs="*", default=[], choices=["by_hand", "bare_spark", "notebook"])
     return parser.parse_args()
+
+
+def world_parser(description: str | None) -> argparse.ArgumentParser:
+    """What says which world to run on."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("customers", type=int)
+    parser.add_argument("--sessions-only", action="store_true")
+    return parser
+
+
+def made(asked: argparse.Namespace) -> Path:
+    """The folder that was asked for, its `raw/` made where it is not there yet."""
+    root: Path = asked.dir.resolve()
+    if not (root / "raw").exists():
+        simulate(root / "raw", asked.customers, sessions_only=asked.sessions_only)
+    return root
 
 
 def backbeat(lake: Path, raw: Path, engine: str, verb: str = "run") -> list[str]:
@@ -77,6 +88,16 @@ def simulate(raw: Path, customers: int, *, sessions_only: bool) -> None:
     subprocess.run(command, check=True)
     if sessions_only:
         shutil.rmtree(raw / "events")
+
+
+@contextmanager
+def newest_aside(root: Path) -> Iterator[None]:
+    """Leave the newest day's files out of `raw/` for as long as the block lasts."""
+    move_newest(root / "raw", root / "newest")
+    try:
+        yield
+    finally:
+        move_back(root / "newest")
 
 
 def move_newest(raw: Path, aside: Path) -> None:
@@ -100,9 +121,14 @@ def told(folder: Path, name: str, command: list[str], full: Cost | None = None) 
     """Run a contestant; its steps go to a log in the folder, its cost beside the full run's to the screen."""
     with (folder / f"{name.replace(' ', '_')}.log").open("w") as log:
         cost = measured(command, log.fileno())
+    say(name, cost, full)
+    return cost
+
+
+def say(name: str, cost: Cost, full: Cost | None) -> None:
+    """A run's cost, beside the full run's."""
     beside = f"   {cost.seconds / full.seconds:6.3f} of the full run, CPU {cost.cpu / full.cpu:6.3f}" if full else ""
     print(f"{name:14}{cost}{beside}", flush=True)
-    return cost
 
 
 def measured(command: list[str], log: int) -> Cost:

@@ -2,54 +2,40 @@
 
     python benchmarks/staying.py DIR CUSTOMERS [--sessions-only]
 
-As `pipeline.py` does it, each run there a process of its own; what a day takes more in those is Java's way to speed.
+As `pipeline.py` does it, each run there a process of its own; what a day takes more in those is Java's way to speed. The
+memory is that at a run's end.
 """
 
-import argparse
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from pipeline import Cost, move_back, move_newest, simulate, used
+from pipeline import Cost, made, newest_aside, say, used, world_parser
 
 from backbeat.api import Lake, open_lake
 
 
 def main() -> None:
     """Make the world, run three times, print what each took."""
-    asked = arguments()
-    root = asked.dir.resolve()
-    raw, lake, aside = root / "raw", root / "staying_lake", root / "newest"
-    if not raw.exists():
-        simulate(raw, asked.customers, sessions_only=asked.sessions_only)
+    root = made(world_parser(__doc__).parse_args())
+    lake = root / "staying_lake"
     shutil.rmtree(lake, ignore_errors=True)
-    opened = open_lake(lake=str(lake), raw=str(raw), engine="spark")
-    move_newest(raw, aside)
-    try:
+    opened = open_lake(lake=str(lake), raw=str(root / "raw"), engine="spark")
+    with newest_aside(root):
         full = told("full run", opened)
-    finally:
-        move_back(aside)
     told("a day more", opened, full)
     told("nothing new", opened, full)
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dir", type=Path)
-    parser.add_argument("customers", type=int)
-    parser.add_argument("--sessions-only", action="store_true")
-    return parser.parse_args()
 
 
 def told(name: str, opened: Lake, full: Cost | None = None) -> Cost:
     """Run once more; what it cost, beside the full run, to the screen."""
     begun, before = perf_counter(), taken()
     opened.run()
-    cost = Cost(perf_counter() - begun, taken().cpu - before.cpu, taken().peak)
-    beside = f"   {cost.seconds / full.seconds:6.3f} of the full run, CPU {cost.cpu / full.cpu:6.3f}" if full else ""
-    print(f"{name:14}{cost}{beside}", flush=True)
+    after = taken()
+    cost = Cost(perf_counter() - begun, after.cpu - before.cpu, after.peak)
+    say(name, cost, full)
     return cost
 
 
